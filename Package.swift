@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "segmpi",
+  products: [
+    .executable(name: "segmpi", targets: ["segmpi"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // C libraries. Debian's libdnnl-dev ships no pkg-config file: its map links by name.
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // The rooms, from the leaves up (docs/decisions/0001-rooms.md says who may import whom).
+    .target(name: "CounterRandom"),
+    .target(name: "Collective", dependencies: ["CMPI"]),
+    .target(name: "Compute", dependencies: ["CDNNL", "CounterRandom"]),
+    .target(name: "Nets", dependencies: ["Compute", "CounterRandom"]),
+    .target(name: "Volumes", dependencies: ["CZlib", "CounterRandom"]),
+    .target(name: "Evaluation", dependencies: ["Volumes"]),
+    .target(
+      name: "DistTrainer",
+      dependencies: [
+        "Collective", "Compute", "CounterRandom", "Evaluation", "Nets", "Volumes",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "segmpi",
+      dependencies: [
+        "Collective", "Compute", "DistTrainer",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests: one target a room; the reference loops and the program the ranks run stand beside them.
+    .target(
+      name: "ComputeTestSupport", dependencies: ["Compute"], path: "Tests/ComputeTestSupport"),
+    .executableTarget(
+      name: "CollectiveProbe", dependencies: ["Collective"], path: "Tests/CollectiveProbe"),
+    .testTarget(name: "CounterRandomTests", dependencies: ["CounterRandom"]),
+    .testTarget(name: "CollectiveTests", dependencies: ["Collective", "CollectiveProbe"]),
+    .testTarget(name: "ComputeTests", dependencies: ["Compute", "ComputeTestSupport"]),
+    .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
+    .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+    .testTarget(name: "DistTrainerTests", dependencies: ["DistTrainer"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["segmpi", "DistTrainer"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// One loop, every Swift target, no exceptions.
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .strictMemorySafety(),
+    ]
+}
