@@ -1,0 +1,65 @@
+/// Feature maps one after another along the channel axis.
+///
+/// - Inputs: `[N, C_i, spatial…]`, equal but for C. Output: `[N, ΣC_i, spatial…]`.
+public struct Concatenate: Operation {
+  /// The operation's name.
+  public var name: String { "concatenate" }
+
+  /// The inputs' shape with the sum of their channels.
+  public func outputs(for inputs: [Symbol]) throws -> [OutputDescription] {
+    let first = inputs[0].shape
+    for input in inputs
+    where input.shape.batch != first.batch || input.shape.spatial != first.spatial {
+      throw OperationError(
+        "concatenates \(first) and \(input.shape), which differ in more than channels")
+    }
+    let channels = inputs.reduce(0) { $0 + $1.shape.channels }
+    return [
+      .init(Shape(batch: first.batch, channels: channels, spatial: first.spatial), .activation)
+    ]
+  }
+
+  /// Each input receives its channels of the gradient.
+  public func differentiate(
+    _ node: Node, gradients: [Symbol?], in graph: inout GraphBuilder
+  ) throws -> [Symbol?] {
+    guard let gradient = gradients[0] else { return node.inputs.map { _ in nil } }
+    var start = 0
+    return try node.inputs.map { input in
+      defer { start += input.shape.channels }
+      guard graph.needsGradient(input) else { return nil }
+      return try graph.channels(gradient, start..<(start + input.shape.channels))
+    }
+  }
+}
+
+/// Some consecutive channels of a feature map.
+public struct ChannelSlice: Operation {
+  /// The channels that are kept.
+  public let range: Range<Int>
+
+  /// The operation's name.
+  public var name: String { "channelSlice" }
+
+  /// The input's shape with fewer channels.
+  public func outputs(for inputs: [Symbol]) throws -> [OutputDescription] {
+    let x = inputs[0].shape
+    guard range.lowerBound >= 0, range.upperBound <= x.channels, !range.isEmpty else {
+      throw OperationError("takes channels \(range) of \(x)")
+    }
+    return [.init(Shape(batch: x.batch, channels: range.count, spatial: x.spatial), .activation)]
+  }
+}
+
+extension GraphBuilder {
+  /// Feature maps one after another along the channel axis.
+  public mutating func concatenate(_ maps: [Symbol]) throws -> Symbol {
+    let maps = try maps.map { try activation($0) }
+    return maps.count == 1 ? maps[0] : try apply(Concatenate(), maps)[0]
+  }
+
+  /// Some consecutive channels of a feature map; used by the gradient of ``concatenate(_:)``.
+  mutating func channels(_ x: Symbol, _ range: Range<Int>) throws -> Symbol {
+    try apply(ChannelSlice(range: range), [x])[0]
+  }
+}
