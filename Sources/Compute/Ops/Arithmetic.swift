@@ -139,7 +139,31 @@ public struct Fill: Operation {
   }
 }
 
+/// A dense tensor with fixed values: the weights of classes in a loss, for example.
+public struct Constant: Operation {
+  /// The extents.
+  public let shape: Shape
+  /// The values, row-major.
+  public let values: [Float]
+
+  /// The operation's name.
+  public var name: String { "constant" }
+
+  /// The given shape.
+  public func outputs(for inputs: [Symbol]) throws -> [OutputDescription] {
+    guard values.count == shape.count else {
+      throw OperationError("has \(values.count) values for a constant of \(shape)")
+    }
+    return [.init(shape, .dense)]
+  }
+}
+
 extension GraphBuilder {
+  /// A dense tensor with fixed values, row-major; nothing is learned from it.
+  public mutating func constant(_ values: [Float], shape: Shape) throws -> Symbol {
+    try apply(Constant(shape: shape, values: values), [])[0]
+  }
+
   /// The element-wise sum; a dense and an activation operand become activations.
   public mutating func add(_ a: Symbol, _ b: Symbol) throws -> Symbol {
     if a.kind == b.kind { return try apply(Add(), [a, b])[0] }
