@@ -1,0 +1,159 @@
+/// A volume as a file stores it: bytes and how to read them. Every format ends here on reading and
+/// starts here on writing, so that decoding is written once.
+///
+/// The first spatial axis is the fastest, channels are the slowest.
+public struct EncodedVolume: Sendable {
+  /// The file, for messages.
+  public var path: String
+  /// The grid, in the file's own axis order.
+  public var geometry: Geometry
+  /// The number of channels.
+  public var channels: Int
+  /// How one voxel is stored.
+  public var element: ElementType
+  /// Whether the most significant byte comes first.
+  public var bigEndian: Bool
+  /// Stored numbers times `slope` plus `intercept` are the values.
+  public var slope: Double
+  /// See ``slope``.
+  public var intercept: Double
+  /// `channels * geometry.count` voxels; empty where only the header was read.
+  public var bytes: [UInt8]
+  /// The file's header.
+  public var source: SourceHeader
+
+  /// The values of all voxels, `[C, D, H, W]`, each turned by `convert`, which receives the value
+  /// and the voxel's place in the result.
+  ///
+  /// Integers up to 2^53 and both floating types arrive exactly.
+  func decode<Voxel>(_ convert: (Double, Int) throws -> Voxel, filler: Voxel) throws -> [Voxel] {
+    switch element {
+    case .uint8: try decode(UInt8.self, convert, filler)
+    case .uint16: try decode(UInt16.self, convert, filler)
+    case .uint32: try decode(UInt32.self, convert, filler)
+    case .uint64: try decode(UInt64.self, convert, filler)
+    case .int8: try decode(Int8.self, convert, filler)
+    case .int16: try decode(Int16.self, convert, filler)
+    case .int32: try decode(Int32.self, convert, filler)
+    case .int64: try decode(Int64.self, convert, filler)
+    case .float32: try decode(Float.self, convert, filler)
+    case .float64: try decode(Double.self, convert, filler)
+    }
+  }
+
+  /// The transposition from first-axis-fastest to last-axis-fastest runs in blocks of the last
+  /// axis, so that both sides stay in the cache.
+  private func decode<Stored: StoredNumber, Voxel>(
+    _ type: Stored.Type, _ convert: (Double, Int) throws -> Voxel, _ filler: Voxel
+  ) throws -> [Voxel] {
+    let (ni, nj, nk) = (geometry.shape[0], geometry.shape[1], geometry.shape[2])
+    let size = MemoryLayout<Stored>.size
+    precondition(bytes.count == channels * geometry.count * size, "the bytes do not fill the grid")
+    var result = [Voxel](repeating: filler, count: channels * geometry.count)
+    var output = result.mutableSpan
+    let input = bytes.span
+    let block = 16
+    for channel in 0..<channels {
+      for j in 0..<nj {
+        for first in stride(from: 0, to: nk, by: block) {
+          for i in 0..<ni {
+            let row = ((channel * ni + i) * nj + j) * nk
+            var from = (((channel * nk + first) * nj + j) * ni + i) * size
+            for k in first..<min(first + block, nk) {
+              let stored = Stored.load(input, at: from, bigEndian: bigEndian).double
+              output[row + k] = try convert(stored * slope + intercept, row + k)
+              from += nj * ni * size
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension EncodedVolume {
+  /// The values as an image.
+  ///
+  /// - Throws: ``VolumeError`` of kind `voxels`, with their number and the place of the first, where
+  ///   `finite` and there are NaN or infinite voxels.
+  func image(finite: Bool) throws -> Volume {
+    let voxels = try decode({ value, _ in Float(value) }, filler: 0)
+    let volume = Volume(voxels: voxels, channels: channels, geometry: geometry, source: source)
+    if finite { try volume.requireFinite(named: path) }
+    return volume
+  }
+
+  /// The values as labels, through `map` where one is given (value in the file to label).
+  ///
+  /// - Throws: ``VolumeError`` of kind `voxels` for a value that is no integer, that `map` lacks or,
+  ///   without a map, that lies outside 0...255; of kind `geometry` for several channels.
+  func labels(map: [Int: UInt8]?) throws -> LabelVolume {
+    guard channels == 1 else {
+      throw VolumeError(
+        .geometry, path, "holds \(channels) channels, a label has one; write one label a voxel")
+    }
+    var last = 0.0
+    var lastLabel = try label(for: 0, at: nil, map: map) ?? 0
+    var lastIsKnown = map == nil
+    let voxels: [UInt8] = try decode(
+      { value, place in
+        if value == last && lastIsKnown { return lastLabel }
+        guard let found = try label(for: value, at: place, map: map) else { return 0 }
+        last = value
+        lastLabel = found
+        lastIsKnown = true
+        return found
+      }, filler: 0)
+    return LabelVolume(voxels: voxels, geometry: geometry, source: source)
+  }
+
+  /// The label of `value`; at no place, nil instead of an error.
+  private func label(for value: Double, at place: Int?, map: [Int: UInt8]?) throws -> UInt8? {
+    let integer = Int(exactly: value)
+    if let integer, let label = map.map({ $0[integer] }) ?? UInt8(exactly: integer) {
+      return label
+    }
+    guard let place else { return nil }
+    let voxel = geometry.index(of: place).map(String.init).joined(separator: ", ")
+    let shown = integer.map(String.init) ?? "\(value)"
+    let reason =
+      if integer == nil {
+        "is not an integer; labels are integers, so this looks like an image or a resampled label"
+      } else if map != nil {
+        "is not in the label map; add it there"
+      } else {
+        "lies outside 0...255; give a label map"
+      }
+    throw VolumeError(.voxels, path, "voxel (\(voxel)) holds \(shown), which \(reason)")
+  }
+}
+
+extension Volume {
+  /// Refuses NaN and infinite voxels.
+  ///
+  /// - Throws: ``VolumeError`` of kind `voxels` about `name`, with their number and the first place.
+  public func requireFinite(named name: String) throws {
+    var count = 0
+    var first = 0
+    let span = voxels.span
+    for index in span.indices where !span[index].isFinite {
+      if count == 0 { first = index }
+      count += 1
+    }
+    guard count > 0 else { return }
+    let place = geometry.index(of: first % geometry.count).map(String.init).joined(separator: ", ")
+    let channel = channels > 1 ? " of channel \(first / geometry.count)" : ""
+    throw VolumeError(
+      .voxels, name,
+      "\(count) voxel\(count == 1 ? "" : "s") NaN or infinite, the first at (\(place))\(channel); "
+        + "replace them by a number, or leave this subject out")
+  }
+}
+
+extension Geometry {
+  /// The index (D, H, W) of the voxel at `place` of the row-major array.
+  public func index(of place: Int) -> [Int] {
+    [place / (shape[1] * shape[2]), place / shape[2] % shape[1], place % shape[2]]
+  }
+}

@@ -1,0 +1,125 @@
+/// NIfTI-1 and NIfTI-2: one file or a pair, plain or gzip, either byte order.
+///
+/// Extensions are skipped on reading and not carried into results. Analyze 7.5 (a pair without
+/// NIfTI's magic) is refused, since it does not say which side is left.
+public struct NIfTIFormat: VolumeFormat {
+  /// The format; it has no settings.
+  public init() {}
+
+  /// "nifti".
+  public var name: String { "nifti" }
+
+  /// `.nii`, `.hdr` and `.img`, each also with `.gz`.
+  public var endings: [String] { [".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz"] }
+
+  /// More voxels than this are refused: indices of foreground voxels are kept in 32 bits.
+  static let maximumCount = Int(UInt32.max)
+
+  /// Reads the single file, or the pair of which `path` names either part.
+  ///
+  /// - Throws: ``VolumeError``.
+  public func read(_ path: String, headerOnly: Bool) throws -> EncodedVolume {
+    let files = try NIfTIFiles(reading: path)
+    let single = files.header == files.voxels
+    var reader = try ContentReader(files.header, limit: headerOnly ? 1 << 16 : nil)
+    let start = try reader.read(4, "header")
+    guard let (version, _) = NIfTIHeader.signature(start) else {
+      throw VolumeError(
+        .malformed, files.header,
+        "is not a NIfTI file (its first four bytes are neither 348 nor 540); export it as NIfTI")
+    }
+    let size = NIfTIHeader.size(version: version)
+    let rest = try reader.read(size - 4, "header")
+    guard let header = NIfTIHeader(start + rest) else {
+      throw VolumeError(.malformed, files.header, "is not a NIfTI file; export it as NIfTI")
+    }
+    var volume: EncodedVolume
+    let offset: Int
+    do {
+      volume = try header.describe(single: single, source: self.name)
+      offset = try header.dataOffset(single: single)
+    } catch {
+      throw error.at(files.header)
+    }
+    volume.path = files.voxels
+    if headerOnly { return volume }
+    if single {
+      _ = try reader.read(offset - size, "extensions")
+    } else {
+      reader = try ContentReader(files.voxels)
+      _ = try reader.read(offset, "space before the voxels")
+    }
+    let count = volume.channels * volume.geometry.count * volume.element.size
+    volume.bytes = try reader.read(count, "voxels")
+    try reader.expectEnd()
+    return volume
+  }
+
+  /// Writes a single file (`.nii`, `.nii.gz`), or both parts of a pair.
+  ///
+  /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.
+  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+    let files = NIfTIFiles(writing: path)
+    let single = files.header == files.voxels
+    let header = NIfTIHeader(for: content, as: element, single: single)
+    let voxels = try content.encode(as: element, bigEndian: header.bigEndian, path: path)
+    if single {
+      // Four zeros: no extensions.
+      try files.write(header.bytes + [0, 0, 0, 0] + voxels, to: files.header)
+    } else {
+      try files.write(voxels, to: files.voxels)
+      try files.write(header.bytes + [0, 0, 0, 0], to: files.header)
+    }
+  }
+}
+
+/// The files of one NIfTI volume: the same twice, or a pair.
+struct NIfTIFiles: Equatable {
+  let header: String
+  let voxels: String
+
+  /// The endings of `path`: before the dot, `.nii`/`.hdr`/`.img`, and whether `.gz` follows.
+  private static func split(_ path: String) -> (stem: String, kind: String, compressed: Bool) {
+    let compressed = path.lowercased().hasSuffix(".gz")
+    let bare = compressed ? String(path.dropLast(3)) : path
+    return (String(bare.dropLast(4)), String(bare.suffix(4)), compressed)
+  }
+
+  /// The existing files that belong to `path`. The parts of a pair need not be compressed alike.
+  init(reading path: String) throws {
+    let (stem, kind, compressed) = Self.split(path)
+    guard kind.lowercased() != ".nii" else {
+      (header, voxels) = (path, path)
+      return
+    }
+    let upper = kind == kind.uppercased()
+    let other = kind.lowercased() == ".hdr" ? ".img" : ".hdr"
+    let partner = stem + (upper ? other.uppercased() : other)
+    let candidates = compressed ? [partner + ".gz", partner] : [partner, partner + ".gz"]
+    guard let found = candidates.first(where: FileAccess.exists) else {
+      throw VolumeError(
+        .inaccessible, path,
+        "is one part of a pair, but \(partner) is not beside it; put both in one folder")
+    }
+    (header, voxels) = kind.lowercased() == ".hdr" ? (path, found) : (found, path)
+  }
+
+  /// The files to write for `path`.
+  init(writing path: String) {
+    let (stem, kind, compressed) = Self.split(path)
+    guard kind.lowercased() != ".nii" else {
+      (header, voxels) = (path, path)
+      return
+    }
+    let ending = compressed ? ".gz" : ""
+    (header, voxels) = (stem + ".hdr" + ending, stem + ".img" + ending)
+  }
+
+  /// Writes one of the files, compressed where its name says so.
+  func write(_ bytes: [UInt8], to path: String) throws {
+    guard path.lowercased().hasSuffix(".gz") else {
+      return try FileAccess.writeAtomically(bytes, to: path)
+    }
+    try FileAccess.writeAtomically(Gzip.compress(bytes), to: path)
+  }
+}
