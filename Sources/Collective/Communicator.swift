@@ -1,0 +1,128 @@
+/// A group of ranks that exchange messages.
+///
+/// The requirements move plain bytes; code is written against the typed methods in the extensions
+/// (`broadcast`, `allReduce`, `gather`, …), which are the same for every conforming type:
+/// ``SerialCommunicator``, ``InProcessCommunicator`` and the one that ``MPIEnvironment`` hands out.
+///
+/// Collective methods are called by every rank of the communicator in the same order. One
+/// communicator serves one thread at a time. Buffers that are read and buffers that are written
+/// never overlap: Swift's exclusivity rule forbids to name one array as both.
+///
+/// Every throwing method throws ``MPIError``.
+public protocol Communicator: AnyObject, Sendable {
+  /// What the group is called in messages, for example `fold 2`.
+  var name: String { get }
+  /// This rank, in `0..<size`.
+  var rank: Int { get }
+  /// The number of ranks.
+  var size: Int { get }
+
+  /// Divides the group: ranks that name the same color form a new group, ordered by key, then rank.
+  ///
+  /// A communicator lives until the program ends, so they are made in few places, up front.
+  /// - Parameters:
+  ///   - color: At least 0; `nil` leaves the calling rank out of every group.
+  ///   - key: Orders the ranks of the new group.
+  ///   - name: What the new group is called; the same on all its ranks.
+  /// - Returns: The new group, or `nil` for a rank without a color.
+  func split(color: Int?, key: Int, name: String) throws -> (any Communicator)?
+
+  /// Returns when every rank has called it.
+  func barrier() throws
+
+  /// Copies `bytes` of the root over `bytes` of every other rank; equal lengths everywhere.
+  func broadcast(bytes: inout MutableRawSpan, root: Int) throws
+
+  /// Combines the contributions of all ranks element by element; the root's `result` receives it.
+  ///
+  /// The order of summation is the implementation's: see ``OrderedReducer`` for one that no rank
+  /// count can change. `result` is untouched on other ranks and may be empty there.
+  func reduce(
+    bytes: RawSpan, into result: inout MutableRawSpan, of type: WireType, by reduction: Reduction,
+    root: Int) throws
+
+  /// Combines the contributions of all ranks element by element, in place, on every rank.
+  func allReduce(
+    bytes: inout MutableRawSpan, of type: WireType, by reduction: Reduction) throws
+
+  /// Concatenates the ranks' bytes on the root; `result` may be empty on other ranks.
+  /// - Parameter blocks: The length of each rank's part; the same on every rank.
+  func gather(
+    bytes: RawSpan, into result: inout MutableRawSpan, blocks: Blocks, root: Int) throws
+
+  /// Completes a concatenation of which every rank has filled in its own part, in place.
+  /// - Parameter blocks: The length of each rank's part; the same on every rank.
+  func allGather(bytes: inout MutableRawSpan, blocks: Blocks) throws
+
+  /// Deals the root's bytes out; `bytes` may be empty on other ranks.
+  /// - Parameter blocks: The length of each rank's part; the same on every rank.
+  func scatter(
+    bytes: RawSpan, into result: inout MutableRawSpan, blocks: Blocks, root: Int) throws
+
+  /// Sends part r of `bytes` to rank r and concatenates what comes from each rank.
+  /// - Parameters:
+  ///   - blocks: The length of the part for each rank.
+  ///   - received: The length of the part from each rank.
+  func allToAll(
+    bytes: RawSpan, blocks: Blocks, into result: inout MutableRawSpan, received: Blocks) throws
+
+  /// Sends `bytes` to one rank; may return before they have arrived.
+  /// - Parameter tag: In ``Tags/valid``; messages with unlike tags pass each other by.
+  func send(bytes: RawSpan, to destination: Int, tag: Int) throws
+
+  /// Receives exactly `bytes.byteCount` bytes from one rank; any other length is an error.
+  func receive(bytes: inout MutableRawSpan, from source: Int, tag: Int) throws
+
+  /// Sends to one rank and receives from another (or the same) at once.
+  func sendReceive(
+    bytes: RawSpan, to destination: Int, into result: inout MutableRawSpan, from source: Int,
+    tag: Int) throws
+
+  /// Waits until a message with this tag can be received, and says from which rank.
+  func probe(tag: Int) throws -> Int
+
+  /// Begins an operation on memory that lives until the operation is over.
+  func start(_ operation: NonblockingOperation, on storage: WireStorage) throws
+    -> any PendingOperation
+}
+
+extension Communicator {
+  /// The same ranks in the same order, whose messages cannot meet those of `self`.
+  public func duplicate(name: String) throws -> any Communicator {
+    guard let copy = try split(color: 0, key: rank, name: name) else {
+      preconditionFailure("a rank with a color belongs to a group")
+    }
+    return copy
+  }
+}
+
+/// The tags that messages may carry.
+public enum Tags {
+  /// Every MPI library allows these; the number above them is kept for the library's own use.
+  public static let valid = 0..<32_767
+
+  /// Marks the messages of collectives that are made of point-to-point messages.
+  static let exchange = 32_767
+}
+
+/// The operations that have a nonblocking form.
+public enum NonblockingOperation: Sendable {
+  /// As ``Communicator/send(bytes:to:tag:)``.
+  case send(to: Int, tag: Int)
+  /// As ``Communicator/receive(bytes:from:tag:)``.
+  case receive(from: Int, tag: Int)
+  /// As ``Communicator/broadcast(bytes:root:)``.
+  case broadcast(root: Int)
+  /// As ``Communicator/allReduce(bytes:of:by:)``.
+  case allReduce(of: WireType, by: Reduction)
+  /// As ``Communicator/barrier()``.
+  case barrier
+}
+
+/// An operation under way; it keeps its memory alive.
+public protocol PendingOperation: AnyObject {
+  /// Whether the operation is over; drives it forward where the library needs that.
+  func test() throws -> Bool
+  /// Returns when the operation is over.
+  func wait() throws
+}

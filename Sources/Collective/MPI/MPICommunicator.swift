@@ -1,0 +1,167 @@
+internal import CMPI
+
+/// A group of ranks that are processes under an MPI launcher.
+///
+/// ``MPIEnvironment`` makes the first one. Groups are never freed: freeing is collective, which a
+/// deinitializer cannot be, and there are few; finalization frees them all.
+final class MPICommunicator: Communicator {
+  let name: String
+  let rank: Int
+  let size: Int
+  let handle: MPIHandle
+  /// The longest count that one call is given; smaller in tests of the division.
+  let chunkLimit: Int
+
+  init(_ handle: MPIHandle, name: String, chunkLimit: Int) throws {
+    var rank: Int32 = 0
+    var size: Int32 = 0
+    try MPICall.check(
+      unsafe MPI_Comm_rank(handle.communicator, &rank), "MPI_Comm_rank", on: name)
+    try MPICall.check(
+      unsafe MPI_Comm_size(handle.communicator, &size), "MPI_Comm_size", on: name)
+    // The name is for the library's own messages; ours use the property.
+    let label = String(name.unicodeScalars.prefix(Int(MPI_MAX_OBJECT_NAME) / 4 - 1))
+    try MPICall.check(
+      unsafe label.withCString { unsafe MPI_Comm_set_name(handle.communicator, $0) },
+      "MPI_Comm_set_name", on: name)
+    self.handle = handle
+    self.name = name
+    self.rank = Int(rank)
+    self.size = Int(size)
+    self.chunkLimit = chunkLimit
+  }
+
+  func split(color: Int?, key: Int, name: String) throws -> (any Communicator)? {
+    guard let color32 = color.map({ Int32(exactly: $0) }) ?? MPI_UNDEFINED,
+      color ?? 0 >= 0, let key32 = Int32(exactly: key)
+    else { throw failure(.other(0), "color or key is out of range", "MPI_Comm_split") }
+    var group = unsafe cmpi_comm_null()
+    try check(
+      unsafe MPI_Comm_split(handle.communicator, color32, key32, &group), "MPI_Comm_split")
+    guard color != nil, let group = unsafe group else { return nil }
+    return try unsafe MPICommunicator(MPIHandle(group), name: name, chunkLimit: chunkLimit)
+  }
+
+  func barrier() throws {
+    try check(unsafe MPI_Barrier(handle.communicator), "MPI_Barrier")
+  }
+
+  func broadcast(bytes: inout MutableRawSpan, root: Int) throws {
+    try check(root: root, operation: "MPI_Bcast")
+    try unsafe bytes.withUnsafeMutableBytes { buffer in
+      for chunk in chunks(of: buffer.count) {
+        try check(
+          unsafe MPI_Bcast(
+            buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(root),
+            handle.communicator), "MPI_Bcast")
+      }
+    }
+  }
+
+  func reduce(
+    bytes: RawSpan, into result: inout MutableRawSpan, of type: WireType, by reduction: Reduction,
+    root: Int
+  ) throws {
+    try check(root: root, operation: "MPI_Reduce")
+    try unsafe bytes.withUnsafeBytes { input in
+      try unsafe result.withUnsafeMutableBytes { output in
+        for chunk in chunks(of: input.count / type.byteCount) {
+          let start = chunk.lowerBound * type.byteCount
+          try check(
+            unsafe MPI_Reduce(
+              input.at(start), rank == root ? output.at(start) : nil, Int32(chunk.count),
+              type.datatype, reduction.operation, Int32(root), handle.communicator), "MPI_Reduce")
+        }
+      }
+    }
+  }
+
+  func allReduce(
+    bytes: inout MutableRawSpan, of type: WireType, by reduction: Reduction
+  ) throws {
+    try unsafe bytes.withUnsafeMutableBytes { buffer in
+      for chunk in chunks(of: buffer.count / type.byteCount) {
+        try check(
+          unsafe MPI_Allreduce(
+            cmpi_in_place(), buffer.at(chunk.lowerBound * type.byteCount), Int32(chunk.count),
+            type.datatype, reduction.operation, handle.communicator), "MPI_Allreduce")
+      }
+    }
+  }
+
+  func send(bytes: RawSpan, to destination: Int, tag: Int) throws {
+    try check(peer: destination, tag: tag, operation: "MPI_Send")
+    try unsafe bytes.withUnsafeBytes { buffer in
+      for chunk in chunks(of: buffer.count) {
+        try check(
+          unsafe MPI_Send(
+            buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(destination),
+            Int32(tag), handle.communicator), "MPI_Send")
+      }
+    }
+  }
+
+  func receive(bytes: inout MutableRawSpan, from source: Int, tag: Int) throws {
+    try check(peer: source, tag: tag, operation: "MPI_Recv")
+    try unsafe bytes.withUnsafeMutableBytes { buffer in
+      for chunk in chunks(of: buffer.count) {
+        var status = MPI_Status()
+        try check(
+          unsafe MPI_Recv(
+            buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(source),
+            Int32(tag), handle.communicator, &status), "MPI_Recv")
+        try unsafe check(&status, expected: chunk.count, from: source, "MPI_Recv")
+      }
+    }
+  }
+
+  func probe(tag: Int) throws -> Int {
+    try check(peer: rank, tag: tag, operation: "MPI_Probe")
+    var status = MPI_Status()
+    try check(
+      unsafe MPI_Probe(MPI_ANY_SOURCE, Int32(tag), handle.communicator, &status), "MPI_Probe")
+    return Int(status.MPI_SOURCE)
+  }
+
+  /// Turns a call's result into an error.
+  func check(_ result: Int32, _ operation: String) throws(MPIError) {
+    try MPICall.check(result, operation, on: name)
+  }
+
+  /// Refuses a message shorter than its buffer; the library refuses longer ones.
+  func check(
+    _ status: UnsafePointer<MPI_Status>, expected: Int, from source: Int, _ operation: String
+  ) throws {
+    var count: Int32 = 0
+    try check(unsafe MPI_Get_count(status, cmpi_byte(), &count), "MPI_Get_count")
+    try check(received: Int(count), expected: expected, from: source, operation: operation)
+  }
+
+  /// A count, divided into what one call may be given.
+  func chunks(of count: Int) -> ChunkedCount {
+    ChunkedCount(count: count, limit: chunkLimit)
+  }
+}
+
+/// A communicator handle, an opaque pointer to the library's own object.
+@safe struct MPIHandle: @unchecked Sendable {
+  // Sendable: the handle never changes, and a communicator serves one thread at a time, which is
+  // what the thread level asked for allows.
+  let communicator: MPI_Comm
+
+  init(_ communicator: MPI_Comm) {
+    unsafe self.communicator = communicator
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The address of a byte; `nil` in an empty buffer, where calls move nothing.
+  func at(_ offset: Int) -> UnsafeRawPointer? { unsafe baseAddress.map { unsafe $0 + offset } }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  /// The address of a byte; `nil` in an empty buffer, where calls move nothing.
+  func at(_ offset: Int) -> UnsafeMutableRawPointer? {
+    unsafe baseAddress.map { unsafe $0 + offset }
+  }
+}

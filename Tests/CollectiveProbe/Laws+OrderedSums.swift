@@ -1,0 +1,80 @@
+package import Collective
+
+extension Laws {
+  /// The ordered all-reduce against its definition, for several sizes and numbers of shards.
+  static func checkOrderedSums(on world: any Communicator) throws -> String {
+    var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    for shardCount in [1, 2, 4, 8, 16] {
+      for elementCount in [0, 1, 3, 5, 64, 9000] {
+        let bits = try checkOrderedSum(
+          on: world, shardCount: shardCount, elementCount: elementCount, steps: 2)
+        for word in bits { digest = (digest ^ UInt64(word)) &* 0x100_0000_01b3 }
+      }
+      try checkScalars(on: world, shardCount: shardCount)
+    }
+    return String(digest, radix: 16)
+  }
+
+  /// Several steps with one reducer, each checked bit for bit.
+  /// - Returns: The bits of the last step's sum.
+  package static func checkOrderedSum(
+    on world: any Communicator, shardCount: Int, elementCount: Int, steps: Int
+  ) throws -> [UInt32] {
+    var reducer = OrderedReducer(
+      communicator: world, shardCount: shardCount, elementCount: elementCount)
+    // A step that is given up leaves no trace.
+    if let first = reducer.ownShards.first {
+      reducer.add(shard: first, gradient(99, first, elementCount).span)
+      reducer.reset()
+    }
+    var sum = [Float](repeating: .nan, count: elementCount)
+    for step in 0..<steps {
+      for shard in reducer.ownShards {
+        reducer.add(shard: shard, gradient(step, shard, elementCount).span)
+      }
+      var span = sum.mutableSpan
+      try reducer.finish(into: &span)
+      let expected = treeSum(0..<shardCount) { gradient(step, $0, elementCount) }
+      try expect(
+        sum.map(\.bitPattern) == expected.map(\.bitPattern),
+        "ordered sum of \(shardCount) shards of \(elementCount) elements, step \(step)")
+    }
+    return sum.map(\.bitPattern)
+  }
+
+  private static func checkScalars(on world: any Communicator, shardCount: Int) throws {
+    let own = OrderedReducer.shards(
+      ofRank: world.rank, ranks: world.size, shardCount: shardCount)
+    let width = 3
+    func doubles(_ shard: Int) -> [Double] {
+      gradient(7, shard, width).map { Double($0) * (1 / 3) }
+    }
+    let sums = try world.orderedSum(
+      ofShards: own.flatMap(doubles), shardCount: shardCount, width: width)
+    try expect(
+      sums == treeSum(0..<shardCount, doubles), "ordered sum of scalars, \(shardCount) shards")
+  }
+
+  /// The definition: a node is the sum of its left half and its right half.
+  package static func treeSum<Element: FloatingPoint>(
+    _ shards: Range<Int>, _ leaf: (Int) -> [Element]
+  ) -> [Element] {
+    if shards.count == 1 { return leaf(shards.lowerBound) }
+    let middle = (shards.lowerBound + shards.upperBound) / 2
+    let left = treeSum(shards.lowerBound..<middle, leaf)
+    let right = treeSum(middle..<shards.upperBound, leaf)
+    return zip(left, right).map { $0 + $1 }
+  }
+
+  /// Numbers of very unlike magnitudes, whose sum depends on the order in many bits.
+  package static func gradient(_ step: Int, _ shard: Int, _ count: Int) -> [Float] {
+    var state = UInt64(step) &* 1_000_003 &+ UInt64(shard) &* 7919 &+ 12_345
+    return (0..<count).map { _ in
+      // The MMIX generator (Knuth): good enough to scatter magnitudes over 2^-12 … 2^11.
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let mantissa = Float(Int32(truncatingIfNeeded: state >> 32)) * 0x1p-31
+      let exponent = Int((state >> 24) % 24) - 12
+      return Float(sign: .plus, exponent: exponent, significand: mantissa)
+    }
+  }
+}
