@@ -25,6 +25,7 @@ public protocol Communicator: AnyObject, Sendable {
   ///   - key: Orders the ranks of the new group.
   ///   - name: What the new group is called; the same on all its ranks.
   /// - Returns: The new group, or `nil` for a rank without a color.
+  /// - Throws: ``MPIError``.
   func split(color: Int?, key: Int, name: String) throws -> (any Communicator)?
 
   /// Returns when every rank has called it.
@@ -46,28 +47,31 @@ public protocol Communicator: AnyObject, Sendable {
     bytes: inout MutableRawSpan, of type: WireType, by reduction: Reduction) throws
 
   /// Concatenates the ranks' bytes on the root; `result` may be empty on other ranks.
-  /// - Parameter blocks: The length of each rank's part; the same on every rank.
+  ///
+  /// `blocks` has the length of each rank's part, and is the same on every rank.
   func gather(
     bytes: RawSpan, into result: inout MutableRawSpan, blocks: Blocks, root: Int) throws
 
   /// Completes a concatenation of which every rank has filled in its own part, in place.
-  /// - Parameter blocks: The length of each rank's part; the same on every rank.
+  ///
+  /// `blocks` has the length of each rank's part, and is the same on every rank.
   func allGather(bytes: inout MutableRawSpan, blocks: Blocks) throws
 
   /// Deals the root's bytes out; `bytes` may be empty on other ranks.
-  /// - Parameter blocks: The length of each rank's part; the same on every rank.
+  ///
+  /// `blocks` has the length of each rank's part, and is the same on every rank.
   func scatter(
     bytes: RawSpan, into result: inout MutableRawSpan, blocks: Blocks, root: Int) throws
 
   /// Sends part r of `bytes` to rank r and concatenates what comes from each rank.
-  /// - Parameters:
-  ///   - blocks: The length of the part for each rank.
-  ///   - received: The length of the part from each rank.
+  ///
+  /// `blocks` has the length of the part for each rank, `received` of the part from each.
   func allToAll(
     bytes: RawSpan, blocks: Blocks, into result: inout MutableRawSpan, received: Blocks) throws
 
   /// Sends `bytes` to one rank; may return before they have arrived.
-  /// - Parameter tag: In ``Tags/valid``; messages with unlike tags pass each other by.
+  ///
+  /// The tag is one of ``Tags/valid``; messages with unlike tags pass each other by.
   func send(bytes: RawSpan, to destination: Int, tag: Int) throws
 
   /// Receives exactly `bytes.byteCount` bytes from one rank; any other length is an error.

@@ -43,6 +43,7 @@ struct SliceExchange {
   ///   - own: This rank's remaining nodes.
   ///   - sum: Receives the root of the tree.
   ///   - communicator: The ranks.
+  /// - Throws: ``MPIError``.
   mutating func sum(
     _ own: TreeStack, into sum: inout MutableSpan<Float>, over communicator: any Communicator
   ) throws {

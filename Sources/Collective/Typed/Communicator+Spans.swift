@@ -40,8 +40,9 @@ extension Communicator {
   }
 
   /// Concatenates the ranks' elements on the root; `result` may be empty elsewhere.
-  /// - Parameter counts: Each rank's number of elements, the same array on every rank; `nil` if all
-  ///   have as many.
+  ///
+  /// `counts` has each rank's number of elements, and is the same on every rank; `nil` if all have
+  /// as many.
   public func gather<Element: Wire>(
     _ elements: Span<Element>, into result: inout MutableSpan<Element>, counts: [Int]? = nil,
     root: Int
@@ -55,8 +56,9 @@ extension Communicator {
   }
 
   /// Concatenates the ranks' elements on every rank.
-  /// - Parameter counts: Each rank's number of elements, the same array on every rank; `nil` if all
-  ///   have as many.
+  ///
+  /// `counts` has each rank's number of elements, and is the same on every rank; `nil` if all have
+  /// as many.
   public func allGather<Element: Wire>(
     _ elements: Span<Element>, into result: inout MutableSpan<Element>, counts: [Int]? = nil
   ) throws {
@@ -68,8 +70,9 @@ extension Communicator {
   }
 
   /// Completes a concatenation of which every rank has filled in its own part.
-  /// - Parameter counts: Each rank's number of elements, the same array on every rank; `nil` if all
-  ///   have as many.
+  ///
+  /// `counts` has each rank's number of elements, and is the same on every rank; `nil` if all have
+  /// as many.
   public func allGather<Element: Wire>(
     inPlace elements: inout MutableSpan<Element>, counts: [Int]? = nil
   ) throws {
@@ -80,8 +83,9 @@ extension Communicator {
   }
 
   /// Deals the root's elements out; `elements` may be empty on other ranks.
-  /// - Parameter counts: Each rank's number of elements, the same array on every rank; `nil` if all
-  ///   have as many.
+  ///
+  /// `counts` has each rank's number of elements, and is the same on every rank; `nil` if all have
+  /// as many.
   public func scatter<Element: Wire>(
     _ elements: Span<Element>, counts: [Int]? = nil, into result: inout MutableSpan<Element>,
     root: Int
@@ -101,6 +105,7 @@ extension Communicator {
   ///   - counts: The number of elements for each rank; `nil` if equal.
   ///   - result: The parts received, in rank order.
   ///   - received: The number of elements from each rank; `nil` if equal.
+  /// - Throws: ``MPIError``.
   public func allToAll<Element: Wire>(
     _ elements: Span<Element>, counts: [Int]? = nil, into result: inout MutableSpan<Element>,
     received: [Int]? = nil
