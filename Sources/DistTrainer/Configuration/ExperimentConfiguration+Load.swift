@@ -1,0 +1,89 @@
+internal import Foundation
+
+extension ExperimentConfiguration {
+  /// Reads an experiment's file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - overrides: keys set on the command line, `section.key=value`, the last winning.
+  ///   - catalogues: the kinds that choices may name.
+  /// - Returns: the configuration with every choice's settings written out.
+  /// - Throws: ``ConfigurationError`` with every fault of the file and the overrides.
+  public static func load(
+    contentsOf path: String, overrides: [String] = [],
+    catalogues: ConfigurationCatalogues = ConfigurationCatalogues()
+  ) throws(ConfigurationError) -> ExperimentConfiguration {
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw ConfigurationError([
+        ConfigurationFault("", "cannot be read from \(path): name a file of UTF-8 text")
+      ])
+    }
+    return try load(yaml: text, name: path, overrides: overrides, catalogues: catalogues)
+  }
+
+  /// Reads an experiment from text.
+  ///
+  /// - Parameters:
+  ///   - yaml: the document.
+  ///   - name: how messages call it.
+  ///   - overrides: keys set on the command line, `section.key=value`, the last winning.
+  ///   - catalogues: the kinds that choices may name.
+  /// - Returns: the configuration with every choice's settings written out.
+  /// - Throws: ``ConfigurationError`` with every fault: of form, of kinds, and of meaning.
+  public static func load(
+    yaml: String, name: String = "the configuration", overrides: [String] = [],
+    catalogues: ConfigurationCatalogues = ConfigurationCatalogues()
+  ) throws(ConfigurationError) -> ExperimentConfiguration {
+    var node = try ConfigurationNode(yaml: yaml, name: name)
+    if node.isNull { node = ConfigurationNode(.mapping([])) }
+    var faults: [ConfigurationFault] = []
+    for override in overrides {
+      do {
+        try node.apply(ConfigurationOverride(override))
+      } catch {
+        faults += error.faults
+      }
+    }
+    try checkSchema(of: node)
+    let (decoded, formFaults) = node.decodeCollecting(ExperimentConfiguration.self, path: "")
+    faults += formFaults
+    guard var configuration = decoded else { throw ConfigurationError(faults) }
+    faults += catalogues.resolve(&configuration)
+    // Faults of meaning are looked for even so, except where a placeholder stands.
+    let broken = Set(faults.map(\.path))
+    faults += configuration.problems().filter { problem in
+      !broken.contains {
+        problem.path == $0 || problem.path.hasPrefix("\($0).") || $0.hasPrefix("\(problem.path).")
+      }
+    }.map { ConfigurationFault($0.path, $0.problem, at: node.mark(at: $0.path)) }
+    guard faults.isEmpty else { throw ConfigurationError(faults) }
+    return configuration
+  }
+
+  /// Another schema would make every other message misleading, so this fault comes alone.
+  private static func checkSchema(of node: ConfigurationNode) throws(ConfigurationError) {
+    guard case .mapping = node.content else {
+      throw ConfigurationError([
+        ConfigurationFault(
+          "", "must be a mapping of sections, not \(node.summary)", at: node.mark)
+      ])
+    }
+    guard let schema = node["schema"] else {
+      throw ConfigurationError([
+        ConfigurationFault("schema", "is missing: add the line schema: \(supportedSchema)")
+      ])
+    }
+    guard schema.content == .scalar("\(supportedSchema)", isQuoted: false) else {
+      throw ConfigurationError([
+        ConfigurationFault(
+          "schema",
+          "is \(schema.summary), but this program reads schema \(supportedSchema): "
+            + "use the program the file was written for, or rewrite the file",
+          at: schema.mark)
+      ])
+    }
+  }
+}

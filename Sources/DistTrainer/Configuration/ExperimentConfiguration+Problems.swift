@@ -1,0 +1,136 @@
+extension ExperimentConfiguration {
+  /// What is wrong with the meaning of the values, all of it; types cannot say "a power of two".
+  ///
+  /// What depends on the data or the network (a patch that the levels do not divide, a column that
+  /// the data set lacks) is found where they are known.
+  public func problems() -> [ConfigurationFault] {
+    var problems = Problems()
+    check(data, &problems)
+    check(preparation, &problems)
+    check(training, &problems)
+    check(inference, &problems)
+    if name.isEmpty || name.hasPrefix(".") || name.contains("/") {
+      problems.add("name", "must be fit for a folder's name, not \"\(name)\"")
+    }
+    if let threads = compute.threads {
+      problems.require(threads >= 1, "compute.threads", "must be positive, not \(threads)")
+    }
+    return problems.faults
+  }
+
+  private func check(_ data: DataSection, _ problems: inout Problems) {
+    problems.require(
+      !data.dataset.isEmpty, "data.dataset",
+      "is missing: name a folder with dataset.json or a manifest in CSV")
+    problems.require(
+      data.folds.count >= 2, "data.folds.count", "must be at least 2, not \(data.folds.count)")
+    if let stratify = data.folds.stratify {
+      problems.require(
+        stratify != data.folds.group, "data.folds.group",
+        "names the column \(stratify) that stratify names: name two columns, or set one to null")
+    }
+    if let labels = data.labels {
+      problems.require(
+        (2...256).contains(labels.count), "data.labels",
+        "must name 2 to 256 labels, background first, not \(labels.count)")
+      problems.require(
+        Set(labels).count == labels.count, "data.labels", "must not name a label twice")
+    }
+  }
+
+  private func check(_ preparation: PreparationSection, _ problems: inout Problems) {
+    let pairs = preparation.orientation.map { letter in
+      ["RL", "AP", "SI"].firstIndex { $0.contains(letter) }
+    }
+    problems.require(
+      pairs.count == 3 && Set(pairs) == [0, 1, 2], "preparation.orientation",
+      "must have one letter each of R/L, A/P and S/I, such as RAS, not "
+        + preparation.orientation)
+    if let spacing = preparation.spacing {
+      problems.require(
+        spacing.count == 3 && spacing.allSatisfy { $0 > 0 && $0 <= 1000 }, "preparation.spacing",
+        "must be three lengths in mm, each positive and at most 1000, such as [1.0, 1.0, 1.0]")
+    }
+  }
+
+  private func check(_ training: TrainingSection, _ problems: inout Problems) {
+    let counts: [(String, Int, ClosedRange<Int>)] = [
+      ("epochs", training.epochs, 1...1_000_000),
+      ("stepsPerEpoch", training.stepsPerEpoch, 1...1_000_000),
+      ("shardSize", training.shardSize, 1...1024),
+      ("validateEvery", training.validateEvery, 0...1_000_000),
+      ("checkpointEvery", training.checkpointEvery, 0...1_000_000_000),
+    ]
+    for (key, value, range) in counts {
+      problems.require(
+        range.contains(value), "training.\(key)",
+        "must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+    problems.require(
+      (1...1024).contains(training.shards) && training.shards.nonzeroBitCount == 1,
+      "training.shards",
+      "must be a power of two up to 1024, such as \(Self.powerOfTwo(near: training.shards)), "
+        + "not \(training.shards)")
+    problems.require(
+      (2...3).contains(training.patch.count), "training.patch",
+      "must have 2 or 3 sizes, not \(training.patch.count)")
+    for (axis, size) in training.patch.enumerated() {
+      problems.require(
+        (1...4096).contains(size), "training.patch.\(axis)",
+        "must be from 1 to 4096 voxels, not \(size)")
+    }
+    problems.requirePart(training.foregroundFraction, "training.foregroundFraction")
+    if let norm = training.clipNorm {
+      problems.require(
+        norm > 0, "training.clipNorm", "must be positive, or null for no limit, not \(norm)")
+    }
+    if let weights = training.deepSupervision {
+      problems.require(
+        !weights.isEmpty && weights.allSatisfy { $0 >= 0 } && weights.contains { $0 > 0 },
+        "training.deepSupervision",
+        "must be weights of at least 0, one of them positive, or null")
+    }
+    if let stopping = training.earlyStopping {
+      let path = "training.earlyStopping"
+      problems.require(
+        stopping.patience >= 1, "\(path).patience", "must be positive, not \(stopping.patience)")
+      problems.require(
+        stopping.minimumDelta >= 0, "\(path).minimumDelta",
+        "must not be negative, as \(stopping.minimumDelta) is")
+      problems.require(
+        stopping.burnIn >= 0, "\(path).burnIn", "must not be negative, as \(stopping.burnIn) is")
+    }
+  }
+
+  private func check(_ inference: InferenceSection, _ problems: inout Problems) {
+    problems.require(
+      (0..<1).contains(inference.overlap), "inference.overlap",
+      "must be at least 0 and below 1, not \(inference.overlap)")
+    problems.require(
+      (1...1024).contains(inference.tileBatch), "inference.tileBatch",
+      "must be from 1 to 1024, not \(inference.tileBatch)")
+  }
+
+  private static func powerOfTwo(near value: Int) -> Int {
+    var power = 1
+    while power < 1024, power * 2 <= value { power *= 2 }
+    return power
+  }
+}
+
+/// Collects faults of meaning.
+private struct Problems {
+  var faults: [ConfigurationFault] = []
+
+  mutating func add(_ path: String, _ problem: String) {
+    faults.append(ConfigurationFault(path, problem))
+  }
+
+  mutating func require(_ condition: Bool, _ path: String, _ problem: @autoclosure () -> String) {
+    if !condition { add(path, problem()) }
+  }
+
+  mutating func requirePart(_ value: Double, _ path: String) {
+    require((0...1).contains(value), path, "must be from 0 to 1, not \(value)")
+  }
+}

@@ -1,0 +1,30 @@
+/// `data`: which subjects, and how they fall into folds.
+public struct DataSection: ConfigurationSection {
+  /// The data set: a folder with `dataset.json`, or a manifest in CSV. A relative path starts at
+  /// the working folder, as it would on the command line. There is no default.
+  public var dataset = ""
+  /// The names of labels 0, 1, …, where the data set does not tell (a manifest in CSV).
+  public var labels: [String]?
+  /// How subjects fall into folds.
+  public var folds = FoldsSection()
+
+  /// All keys at their defaults.
+  public init() {}
+}
+
+/// `data.folds`: how subjects fall into folds.
+public struct FoldsSection: ConfigurationSection {
+  /// How many folds, at least 2.
+  public var count = 5
+  /// The seed of the shuffling.
+  public var seed: UInt64 = 1
+  /// The column of the data set's table whose values every fold shall hold in equal parts; `null`:
+  /// `stratum`, where there is such a column.
+  public var stratify: String?
+  /// The column whose value (usually a patient) is never split over folds; `null`: `patient` or
+  /// `group`, where there is such a column that `stratify` does not name.
+  public var group: String?
+
+  /// All keys at their defaults.
+  public init() {}
+}

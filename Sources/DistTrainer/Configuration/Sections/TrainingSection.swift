@@ -1,0 +1,57 @@
+/// `training`: how long, on what, in which arithmetic.
+public struct TrainingSection: ConfigurationSection {
+  /// How many epochs.
+  public var epochs = 100
+  /// Optimizer steps an epoch.
+  public var stepsPerEpoch = 50
+  /// The patch in voxels, by axis of the orientation; as many axes as the network has dimensions.
+  public var patch = [64, 64, 64]
+  /// How many micro-batches make a step, a power of two. It decides the result and does not depend
+  /// on the number of ranks, which share the shards.
+  public var shards = 4
+  /// Patches a micro-batch.
+  public var shardSize = 1
+  /// The arithmetic of the network.
+  public var precision = Precision.auto
+  /// The seed of everything random in training: initial weights, patches, augmentation, dropout.
+  public var seed: UInt64 = 1
+  /// The part of patches that must show foreground.
+  public var foregroundFraction = 0.33
+  /// Validate on whole volumes every so many epochs; 0: only after the last.
+  public var validateEvery = 10
+  /// Save `checkpoint_latest` every so many steps; 0: after every epoch.
+  public var checkpointEvery = 0
+  /// When to stop before the last epoch; `null`: never.
+  public var earlyStopping: EarlyStoppingSection?
+  /// The largest global norm of the gradient, to which greater ones are scaled; `null`: no limit.
+  public var clipNorm: Double?
+  /// The weights of the losses of the network's side outputs, from the finest to the coarsest, the
+  /// main output first; `null`: the main output alone.
+  public var deepSupervision: [Double]?
+
+  /// All keys at their defaults.
+  public init() {}
+}
+
+/// The arithmetic of the network; weights, statistics and sums are always kept in float32.
+public enum Precision: String, Codable, Sendable, CaseIterable {
+  /// `bfloat16` where the processor has it in hardware, else `float32`.
+  case auto
+  /// 32-bit floating point.
+  case float32
+  /// Brain floating point: 8 bits of mantissa.
+  case bfloat16
+}
+
+/// `training.earlyStopping`: stop when validation no longer gains.
+public struct EarlyStoppingSection: ConfigurationSection {
+  /// Stop after so many epochs without a gain.
+  public var patience = 20
+  /// What counts as a gain of the validation score.
+  public var minimumDelta = 1e-4
+  /// Epochs at the beginning during which nothing stops.
+  public var burnIn = 30
+
+  /// All keys at their defaults.
+  public init() {}
+}
