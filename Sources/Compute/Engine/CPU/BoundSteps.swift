@@ -59,7 +59,7 @@ internal import CDNNL
         unsafe list.deallocate()
       }
     }
-    for unsafememory in unsafe memories.values { unsafe dnnl_memory_destroy(memory) }
+    unsafe memories.values.forEach { unsafe dnnl_memory_destroy($0) }
   }
 
   /// Runs the steps in order.
