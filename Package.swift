@@ -38,7 +38,8 @@ let package = Package(
 
     // Tests: one target a room; the reference loops and the program the ranks run stand beside them.
     .target(
-      name: "ComputeTestSupport", dependencies: ["Compute"], path: "Tests/ComputeTestSupport"),
+      name: "ComputeTestSupport", dependencies: ["Compute", "CounterRandom"],
+      path: "Tests/ComputeTestSupport"),
     .executableTarget(
       name: "CollectiveProbe", dependencies: ["Collective"], path: "Tests/CollectiveProbe"),
     .testTarget(name: "CounterRandomTests", dependencies: ["CounterRandom"]),
