@@ -44,7 +44,8 @@ let package = Package(
       name: "CollectiveProbe", dependencies: ["Collective"], path: "Tests/CollectiveProbe"),
     .testTarget(name: "CounterRandomTests", dependencies: ["CounterRandom"]),
     .testTarget(name: "CollectiveTests", dependencies: ["Collective", "CollectiveProbe"]),
-    .testTarget(name: "ComputeTests", dependencies: ["Compute", "ComputeTestSupport"]),
+    .testTarget(
+      name: "ComputeTests", dependencies: ["Compute", "ComputeTestSupport", "CounterRandom"]),
     .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
     .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),

@@ -91,6 +91,11 @@ extension OpCase {
       let a = try tracer.denseData("a", channels: 3, [4, 3])
       return try tracer.graph.multiply(a, tracer.denseData("b", channels: 3, [1, 1]))
     },
+    OpCase("multiply: a map by a constant a channel") { tracer in
+      let a = try tracer.data("a", channels: 3, [4, 3])
+      let weights = try tracer.graph.constant([0.5, -1, 2], shape: [1, 3, 1, 1])
+      return try tracer.graph.multiply(a, weights)
+    },
     OpCase("divide: dense") { tracer in
       let a = try tracer.denseData("a", channels: 3, [4, 3])
       return try tracer.graph.divide(a, tracer.denseData("b", channels: 3, [4, 3], in: 0.5..<2))

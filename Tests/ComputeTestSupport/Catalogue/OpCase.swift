@@ -42,6 +42,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - batch: the number of samples; the case's own where nil.
   ///   - differentiated: whether the backward pass follows.
+  /// - Returns: the traced graph.
+  /// - Throws: ``GraphError`` where the case does not fit together or has no gradient.
   public func graph(batch: Int? = nil, differentiated: Bool = false) throws -> Graph {
     var tracer = CaseTracer(graph: GraphBuilder(mode: mode), batch: batch ?? self.batch)
     let y = try trace(&tracer)

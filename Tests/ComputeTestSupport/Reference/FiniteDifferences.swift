@@ -1,5 +1,5 @@
 public import Compute
-public import CounterRandom
+import CounterRandom
 
 /// Gradients of a scalar output by central differences of the reference evaluator.
 ///

@@ -22,6 +22,7 @@ public enum ReferenceEvaluator {
   ///   - labels: the label inputs by name, row-major.
   ///   - parameters: each parameter's values, row-major, in the table's order.
   ///   - mask: the elements of a ``DropoutMask``, which no definition fixes.
+  /// - Returns: the outputs, and what was observed.
   /// - Throws: ``ReferenceError`` for a node that the reference does not know.
   public static func run(
     _ graph: Graph, inputs: [String: [Double]] = [:], labels: [String: [UInt8]] = [:],
@@ -65,7 +66,9 @@ public enum ReferenceEvaluator {
   }
 
   /// The results of one operation; a workspace, always last, is left out.
-  static func apply(
+  ///
+  /// - Throws: ``ReferenceError`` for an operation that the reference does not know.
+  public static func apply(
     _ operation: any Operation, _ x: [ReferenceTensor]
   ) throws -> [ReferenceTensor] {
     switch operation {
@@ -81,6 +84,7 @@ public enum ReferenceEvaluator {
     case is Logarithm: [x[0].map { logarithm($0) }]
     case let op as ScaleShift: [x[0].map { Double(op.scale) * $0 + Double(op.shift) }]
     case let op as Fill: [ReferenceTensor(op.shape, repeating: Double(op.value))]
+    case let op as Constant: [ReferenceTensor(op.shape, op.values.map(Double.init))]
     case is Convert: [x[0]]
     case let op as Reshape: [ReferenceTensor(op.shape, x[0].values)]
     case let op as PadCrop: [padCrop(op, x[0])]
