@@ -3,7 +3,7 @@ internal import CDNNL
 /// Steps whose buffers have addresses: what a running plan walks through.
 @safe final class BoundSteps {
   @safe private enum Work {
-    case primitive(dnnl_primitive_t, UnsafeMutablePointer<dnnl_exec_arg_t>, Int32)
+    case primitive(dnnl_primitive_t, UnsafeMutablePointer<dnnl_exec_arg_t>, Int32, label: String)
     case loop((RunKey) -> Void)
   }
 
@@ -45,7 +45,7 @@ internal import CDNNL
           unsafe (list + index).initialize(
             to: dnnl_exec_arg_t(arg: argument.argument, memory: made[argument.buffer]))
         }
-        bound.append(unsafe .primitive(primitive, list, Int32(arguments.count)))
+        bound.append(unsafe .primitive(primitive, list, Int32(arguments.count), label: step.label))
       }
     }
     work = bound
@@ -54,7 +54,7 @@ internal import CDNNL
 
   deinit {
     for item in work {
-      if case .primitive(let primitive, let list, _) = item {
+      if case .primitive(let primitive, let list, _, _) = item {
         unsafe dnnl_primitive_destroy(primitive)
         unsafe list.deallocate()
       }
@@ -67,9 +67,9 @@ internal import CDNNL
     let stream = unsafe runtime.stream
     for item in work {
       switch item {
-      case .primitive(let primitive, let arguments, let count):
+      case .primitive(let primitive, let arguments, let count, let label):
         let status = unsafe dnnl_primitive_execute(primitive, stream, count, arguments)
-        precondition(status == dnnl_success, "oneDNN refused to run a primitive it had made")
+        precondition(status == dnnl_success, "oneDNN refused to run \(label): status \(status.rawValue)")
       case .loop(let body): body(key)
       }
     }
