@@ -69,7 +69,8 @@ internal import CDNNL
       switch item {
       case .primitive(let primitive, let arguments, let count, let label):
         let status = unsafe dnnl_primitive_execute(primitive, stream, count, arguments)
-        precondition(status == dnnl_success, "oneDNN refused to run \(label): status \(status.rawValue)")
+        precondition(
+          status == dnnl_success, "oneDNN refused to run \(label): status \(status.rawValue)")
       case .loop(let body): body(key)
       }
     }

@@ -16,7 +16,7 @@ extension TransposedConvolution {
 
   /// The forward primitive for these shapes, layouts left to the library.
   func forwardDescriptor(
-    _ plan: Lowering, x: Shape, weight: Shape, y: Shape, hasBias: Bool
+    _ plan: Lowering, x: Shape, weight: Shape, y: Shape
   ) throws -> PrimitiveDescriptor {
     let type = plan.activationType
     let swapped = Shape([weight[1], weight[0]] + weight.extents.dropFirst(2))
@@ -24,12 +24,11 @@ extension TransposedConvolution {
       MemoryDescriptor.any(x, type), MemoryDescriptor.any(swapped, type),
       MemoryDescriptor.any(y, type)
     )
-    let bias = hasBias ? try MemoryDescriptor.dense([weight[1]]) : nil
     let window = WindowArguments(window)
     let engine = unsafe plan.runtime.engine
     return try unsafe PrimitiveDescriptor("deconvolution_forward") { made, attributes in
       unsafe cdnnl_deconvolution_forward(
-        made, engine, dnnl_forward_training, wanted.0.raw, wanted.1.raw, bias?.raw, wanted.2.raw,
+        made, engine, dnnl_forward_training, wanted.0.raw, wanted.1.raw, nil, wanted.2.raw,
         window.strides, window.dilates, window.before, window.after, attributes)
     }
   }
@@ -38,22 +37,21 @@ extension TransposedConvolution {
 extension TransposedConvolution: CPULowerable {
   func lower(_ node: Node, in plan: Lowering) throws {
     let (x, weight, y) = (node.inputs[0], node.inputs[1], node.outputs[0])
-    let hasBias = node.inputs.count == 3
     let primitive = try forwardDescriptor(
-      plan, x: x.shape, weight: weight.shape, y: y.shape, hasBias: hasBias)
+      plan, x: x.shape, weight: weight.shape, y: y.shape)
     let swapped = try swappedWeights(weight.shape)
     let src = try primitive.descriptor(dnnl_query_src_md, shape: x.shape)
     let weights = try primitive.descriptor(dnnl_query_weights_md, shape: swapped.shape)
     let dst = try primitive.descriptor(dnnl_query_dst_md, shape: y.shape)
-    var arguments = [
-      (Int32(DNNL_ARG_SRC), try plan.buffer(x, as: src)),
-      (Int32(DNNL_ARG_WEIGHTS), try plan.buffer(weight, viewedAs: weights, through: swapped)),
-      (Int32(DNNL_ARG_DST), try plan.makeResult(y, dst)),
-    ]
-    if hasBias {
-      arguments.append((Int32(DNNL_ARG_BIAS), try plan.denseBuffer(node.inputs[2])))
-    }
-    try plan.emit(primitive, arguments)
+    let result = try plan.makeResult(y, dst)
+    try plan.emit(
+      primitive,
+      [
+        (Int32(DNNL_ARG_SRC), plan.buffer(x, as: src)),
+        (Int32(DNNL_ARG_WEIGHTS), plan.buffer(weight, viewedAs: weights, through: swapped)),
+        (Int32(DNNL_ARG_DST), result),
+      ])
+    if node.inputs.count == 3 { try plan.emitBias(node.inputs[2], onto: result) }
   }
 }
 
@@ -61,20 +59,19 @@ extension TransposedConvolutionBackwardWeights: CPULowerable {
   func lower(_ node: Node, in plan: Lowering) throws {
     let (x, gradient) = (node.inputs[0], node.inputs[1])
     let hint = try forward.forwardDescriptor(
-      plan, x: x.shape, weight: weightShape, y: gradient.shape, hasBias: hasBias)
+      plan, x: x.shape, weight: weightShape, y: gradient.shape)
     let type = plan.activationType
     let swapped = try forward.swappedWeights(weightShape)
     let wanted = try (
       MemoryDescriptor.any(x.shape, type), MemoryDescriptor.any(swapped.shape, dnnl_f32),
       MemoryDescriptor.any(gradient.shape, type)
     )
-    let bias = hasBias ? try MemoryDescriptor.dense([weightShape[1]]) : nil
     let window = WindowArguments(forward.window)
     let engine = unsafe plan.runtime.engine
     let primitive = try unsafe PrimitiveDescriptor("deconvolution_backward_weights") {
       made, attributes in
       unsafe cdnnl_deconvolution_backward_weights(
-        made, engine, wanted.0.raw, wanted.1.raw, bias?.raw, wanted.2.raw, window.strides,
+        made, engine, wanted.0.raw, wanted.1.raw, nil, wanted.2.raw, window.strides,
         window.dilates, window.before, window.after, hint.raw, attributes)
     }
     let src = try primitive.descriptor(dnnl_query_src_md, shape: x.shape)
@@ -82,15 +79,17 @@ extension TransposedConvolutionBackwardWeights: CPULowerable {
       dnnl_query_diff_weights_md, shape: swapped.shape)
     let diffDst = try primitive.descriptor(dnnl_query_diff_dst_md, shape: gradient.shape)
     let blocked = plan.makeBuffer(.arena, diffWeights)
-    var arguments = [
-      (Int32(DNNL_ARG_SRC), try plan.buffer(x, as: src)),
-      (Int32(DNNL_ARG_DIFF_DST), try plan.buffer(gradient, as: diffDst)),
-      (Int32(DNNL_ARG_DIFF_WEIGHTS), blocked),
-    ]
-    if let bias {
-      arguments.append((Int32(DNNL_ARG_DIFF_BIAS), try plan.makeResult(node.outputs[1], bias)))
+    try plan.emit(
+      primitive,
+      [
+        (Int32(DNNL_ARG_SRC), plan.buffer(x, as: src)),
+        (Int32(DNNL_ARG_DIFF_DST), plan.buffer(gradient, as: diffDst)),
+        (Int32(DNNL_ARG_DIFF_WEIGHTS), blocked),
+      ])
+    if hasBias {
+      let sums = try plan.makeResult(node.outputs[1], .dense([weightShape[1]]))
+      try plan.emitChannelSums(of: gradient, into: sums)
     }
-    try plan.emit(primitive, arguments)
     let result = try plan.makeResult(node.outputs[0], .dense(weightShape))
     try plan.emitReorder(from: blocked, to: plan.makeView(of: result, atByte: 0, swapped))
   }
