@@ -1,0 +1,73 @@
+extension UNet {
+  /// Every value that is out of its range or contradicts another.
+  public func problems() -> [ConfigurationProblem] {
+    var list = ProblemList()
+    func within(_ range: ClosedRange<Int>, _ value: Int, _ key: String) {
+      list.require(
+        range.contains(value), key,
+        "is \(value); it must lie in \(range.lowerBound) … \(range.upperBound)")
+    }
+    within(2...3, dimensions, "dimensions")
+    within(1...4096, features, "features")
+    within(1...10, levels, "levels")
+    within(1...16, convolutionsPerLevel, "convolutionsPerLevel")
+    if let maxFeatures { within(1...65536, maxFeatures, "maxFeatures") }
+    if let centerConvolutions { within(1...16, centerConvolutions, "centerConvolutions") }
+    within(0...max(0, levels - 2), sideOutputs, "sideOutputs")
+    within(0...max(0, levels - 1), dropoutFromLevel, "dropoutFromLevel")
+
+    checkKernels(&list)
+    checkStrides(&list)
+    list.require(
+      !centerDilations.isEmpty && centerDilations.allSatisfy((1...64).contains),
+      "centerDilations", "is \(centerDilations); give one or more numbers in 1 … 64")
+    list.require((0..<1).contains(dropout), "dropout", "is \(dropout); it must lie in 0 ..< 1")
+    list.require(
+      normEpsilon > 0 && normEpsilon.isFinite, "normEpsilon",
+      "is \(normEpsilon); it must be positive")
+    list.require(
+      normMomentum > 0 && normMomentum <= 1, "normMomentum",
+      "is \(normMomentum); it must be above 0 and at most 1")
+    list.require(
+      activationSlope > 0 && activationSlope.isFinite, "activationSlope",
+      "is \(activationSlope); it must be positive")
+    list.require(biasConstant.isFinite, "biasConstant", "is \(biasConstant); it must be finite")
+    if let lossWeights {
+      list.require(
+        lossWeights.count == sideOutputs + 1, "lossWeights",
+        "has \(lossWeights.count) numbers; give one for each of the \(sideOutputs + 1) outputs")
+      list.require(
+        lossWeights.allSatisfy { $0 >= 0 && $0.isFinite }, "lossWeights",
+        "is \(lossWeights); weights must not be negative")
+    }
+    list.include(initializer.problems(), under: "initializer")
+    return list.problems
+  }
+
+  private func checkKernels(_ list: inout ProblemList) {
+    kernel.check("kernel", dimensions: dimensions, in: 1...31, &list)
+    downKernel?.check("downKernel", dimensions: dimensions, in: 1...31, &list)
+    upKernel?.check("upKernel", dimensions: dimensions, in: 1...31, &list)
+    if padding == .valid {
+      list.require(
+        kernel.values(dimensions).allSatisfy { $0 % 2 == 1 }, "kernel",
+        "is \(kernel); without padding it must be odd, so that all sides shrink alike")
+    }
+    guard upsampling == .transposedConvolution, let upKernel else { return }
+    for stride in strides ?? [2] {
+      list.require(
+        zip(upKernel.values(dimensions), stride.values(dimensions)).allSatisfy { $0 >= $1 },
+        "upKernel", "is \(upKernel), smaller than the stride \(stride), and would leave holes")
+    }
+  }
+
+  private func checkStrides(_ list: inout ProblemList) {
+    guard let strides else { return }
+    list.require(
+      strides.count == levels - 1, "strides",
+      "has \(strides.count) entries; \(levels) levels have \(levels - 1) down-samplings")
+    for (index, stride) in strides.enumerated() {
+      stride.check("strides.\(index)", dimensions: dimensions, in: 1...8, &list)
+    }
+  }
+}
