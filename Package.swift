@@ -49,7 +49,8 @@ let package = Package(
     .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
     .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
-    .testTarget(name: "DistTrainerTests", dependencies: ["DistTrainer"]),
+    .testTarget(
+      name: "DistTrainerTests", dependencies: ["CounterRandom", "DistTrainer", "Evaluation"]),
     .testTarget(name: "EndToEndTests", dependencies: ["segmpi", "DistTrainer"]),
   ],
   swiftLanguageModes: [.v6]

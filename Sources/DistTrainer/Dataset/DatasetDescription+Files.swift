@@ -1,0 +1,195 @@
+internal import Foundation
+
+extension DatasetDescription {
+  /// Finds the subjects' files.
+  func dataset() throws(DatasetError) -> Dataset {
+    let folder = path.folder
+    var finder = FileFinder(description: self, folder: folder)
+    if let training { finder.takeListed(training) } else { finder.discover() }
+    if finder.subjects.isEmpty, finder.faults.isEmpty {
+      finder.faults.append(
+        "\(path) has no training subject: put images into imagesTr and labels into labelsTr.")
+    }
+    guard finder.faults.isEmpty else { throw DatasetError(folder, finder.faults) }
+    return Dataset(
+      name: name, channels: channels, labels: labels, subjects: finder.subjects,
+      notices: finder.notices)
+  }
+}
+
+/// Matches image files with label files.
+private struct FileFinder {
+  let description: DatasetDescription
+  let folder: String
+  var subjects: [Subject] = []
+  var faults: [String] = []
+  var notices: [String] = []
+
+  init(description: DatasetDescription, folder: String) {
+    self.description = description
+    self.folder = folder
+  }
+
+  // MARK: Files that are listed
+
+  /// The Decathlon's way: what is listed must exist, and what exists should be listed.
+  mutating func takeListed(_ pairs: [DatasetDescription.Pair]) {
+    var names: Set<String> = []
+    var used: Set<String> = []
+    for pair in pairs {
+      let name = Self.stem(of: pair.image.lastComponent)
+      if !names.insert(name).inserted {
+        faults.append("\(description.path) lists the subject \(name) twice: keep one.")
+        continue
+      }
+      let image = folder.appending(file: pair.image)
+      let label = folder.appending(file: pair.label)
+      let images = files(ofListed: image)
+      if images.isEmpty {
+        faults.append("The image \(image) of the subject \(name) does not exist: \(Self.remedy)")
+      }
+      if !Self.exists(label) {
+        faults.append("The label \(label) of the subject \(name) does not exist: \(Self.remedy)")
+      }
+      used.formUnion(images + [label])
+      subjects.append(Subject(name: name, images: images, label: label))
+    }
+    reportUnlisted(used: used)
+  }
+
+  private static let remedy = "add it or take the subject out of dataset.json."
+
+  /// The listed file, or nnU-Net's files of its channels (nnU-Net 1 lists the name without them).
+  private func files(ofListed image: String) -> [String] {
+    if Self.exists(image) { return [image] }
+    let name = image.lastComponent
+    let stem = Self.stem(of: name)
+    let ending = name.dropFirst(stem.count)
+    let channels = description.channels.indices.map { channel in
+      image.folder.appending(file: stem + Self.suffix(ofChannel: channel) + ending)
+    }
+    return channels.allSatisfy(Self.exists) ? channels : []
+  }
+
+  /// Files in the two folders that the list leaves out: a pair may be meant so, half a pair not.
+  private mutating func reportUnlisted(used: Set<String>) {
+    func unlisted(_ subfolder: String) -> [String: String] {
+      let files = Self.volumes(in: folder.appending(file: subfolder))
+        .map { folder.appending(file: subfolder).appending(file: $0) }
+        .filter { !used.contains($0) }
+      return Dictionary(
+        files.map { (Self.stem(of: $0.lastComponent), $0) }, uniquingKeysWith: { first, _ in first }
+      )
+    }
+    let images = unlisted("imagesTr")
+    let labels = unlisted("labelsTr")
+    for (name, image) in images.sorted(by: { $0.key.precedes($1.key) }) {
+      let base = labels[name] == nil ? Self.channel(of: name)?.subject ?? name : name
+      if labels[base] == nil {
+        faults.append("The image \(image) has no label: add it to labelsTr or remove the image.")
+      } else {
+        notices.append("\(image) and its label are not listed in dataset.json and are left out.")
+      }
+    }
+    let bases = Set(images.keys.flatMap { [$0, Self.channel(of: $0)?.subject ?? $0] })
+    for (name, label) in labels.sorted(by: { $0.key.precedes($1.key) })
+    where !bases.contains(name) {
+      faults.append("The label \(label) has no image: add it to imagesTr or remove the label.")
+    }
+  }
+
+  // MARK: Files that are found
+
+  /// nnU-Net's way: `imagesTr/NAME_0000.nii.gz`, … and `labelsTr/NAME.nii.gz`.
+  mutating func discover() {
+    let ending = description.fileEnding ?? ".nii.gz"
+    let imageFolder = folder.appending(file: "imagesTr")
+    let labelFolder = folder.appending(file: "labelsTr")
+    var images: [String: [Int: String]] = [:]
+    for file in Self.volumes(in: imageFolder) where file.hasSuffix(ending) {
+      let path = imageFolder.appending(file: file)
+      guard let (subject, channel) = Self.channel(of: String(file.dropLast(ending.count))) else {
+        let stem = file.dropLast(ending.count)
+        faults.append(
+          "The image \(path) has no channel in its name: call it \(stem)_0000\(ending).")
+        continue
+      }
+      images[subject, default: [:]][channel] = path
+    }
+    var labels: [String: String] = [:]
+    for file in Self.volumes(in: labelFolder) where file.hasSuffix(ending) {
+      labels[String(file.dropLast(ending.count))] = labelFolder.appending(file: file)
+    }
+    for (subject, channels) in images.sorted(by: { $0.key.precedes($1.key) }) {
+      add(subject, channels, label: labels.removeValue(forKey: subject), ending: ending)
+    }
+    for (_, label) in labels.sorted(by: { $0.key.precedes($1.key) }) {
+      faults.append("The label \(label) has no image: add it to imagesTr or remove the label.")
+    }
+  }
+
+  private mutating func add(
+    _ subject: String, _ channels: [Int: String], label: String?, ending: String
+  ) {
+    let count = description.channels.count
+    for channel in 0..<count where channels[channel] == nil {
+      faults.append(
+        "The subject \(subject) has no image of channel \(channel) "
+          + "(\(description.channels[channel])): add imagesTr/\(subject)"
+          + "\(Self.suffix(ofChannel: channel))\(ending).")
+    }
+    for (channel, path) in channels.sorted(by: { $0.key < $1.key }) where channel >= count {
+      faults.append(
+        "The image \(path) is of channel \(channel), but dataset.json names \(count): "
+          + "add the channel there or remove the image.")
+    }
+    guard let label else {
+      let image = channels.min { $0.key < $1.key }?.value ?? subject
+      faults.append(
+        "The image \(image) has no label: add labelsTr/\(subject)\(ending) or remove the image.")
+      return
+    }
+    let images = (0..<count).compactMap { channels[$0] }
+    subjects.append(Subject(name: subject, images: images, label: label))
+  }
+
+  // MARK: Names
+
+  /// `_0003` for channel 3.
+  private static func suffix(ofChannel channel: Int) -> String {
+    let digits = "\(channel)"
+    return "_" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  /// Takes `NAME_0003` apart.
+  private static func channel(of stem: String) -> (subject: String, channel: Int)? {
+    let suffix = stem.suffix(5)
+    guard suffix.count == 5, stem.count > 5, suffix.first == "_",
+      suffix.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+      let channel = Int(suffix.dropFirst())
+    else { return nil }
+    return (String(stem.dropLast(5)), channel)
+  }
+
+  /// A file's name without the endings of volume files.
+  private static func stem(of file: String) -> String {
+    for ending in endings where file.hasSuffix(ending) && file.count > ending.count {
+      return String(file.dropLast(ending.count))
+    }
+    return file
+  }
+
+  private static let endings = [
+    ".nii.gz", ".nii", ".hdr", ".img.gz", ".img", ".nrrd", ".mha", ".mhd", ".npy", ".npz",
+  ]
+
+  private static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+
+  /// The files of a folder, sorted, without hidden ones (archives made on a Mac bring `._` files).
+  private static func volumes(in folder: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { !$0.hasPrefix(".") }.sorted { $0.precedes($1) }
+  }
+}
