@@ -107,7 +107,8 @@ public enum VolumeFiles {
 
   /// Reads an image, in the file's own axis order: `[C, D, H, W]` with (D, H, W) = NIfTI's (i, j, k).
   ///
-  /// - Parameter finite: refuse NaN and infinite voxels.
+  /// NaN and infinite voxels are refused where `finite`.
+  ///
   /// - Throws: ``VolumeError``.
   public static func readImage(_ path: String, finite: Bool = true) throws -> Volume {
     try format(of: path).read(path, headerOnly: false).image(finite: finite)
@@ -115,7 +116,8 @@ public enum VolumeFiles {
 
   /// Reads a segmentation, in the file's own axis order.
   ///
-  /// - Parameter map: labels by the value in the file; without it, values 0...255 are the labels.
+  /// `map` gives the labels by the value in the file; without it, values 0...255 are the labels.
+  ///
   /// - Throws: ``VolumeError``; of kind `voxels`, with the value and its place, where a value is no
   ///   label.
   public static func readLabels(_ path: String, map: [Int: UInt8]? = nil) throws -> LabelVolume {

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+@testable import Volumes
+
+@Suite("Phantoms")
+struct PhantomTests {
+  private let tiny = Phantom(shape: [24, 18, 24], spacing: [4.5, 5, 5])
+
+  @Test("two scans of a patient share group and grade, and differ as pictures")
+  func subjects() throws {
+    let scans = try (0..<6).map(tiny.subject)
+    #expect(scans.map(\.id).prefix(3) == ["patient001_t1", "patient001_t2", "patient002_t1"])
+    #expect(scans.map(\.group) == [1, 1, 2, 2, 3, 3].map { "patient00\($0)" })
+    #expect(scans[0].stratum == scans[1].stratum)
+    #expect(Set(scans.map(\.stratum)) == ["normal", "osteopenia", "osteoporosis"])
+    #expect(scans[0].image.voxels != scans[1].image.voxels)
+    for scan in scans {
+      #expect(scan.labels.labels == [0, 1, 2])
+      #expect(scan.image.geometry == scan.labels.geometry)
+      #expect(scan.image.voxels.allSatisfy { $0 >= 0 && $0 <= 32_767 })
+      // Both labels are large enough to be learned, and leave room around them.
+      for label in 1...2 {
+        let share = Double(scan.labels.voxels.filter { $0 == label }.count) / 10_368
+        #expect((0.02...0.3).contains(share), "\(scan.id) label \(label): \(share)")
+      }
+    }
+    // The same settings give the same subject, another seed another.
+    let (again, first) = (try tiny.subject(3), scans[3])
+    #expect(again.image == first.image && again.labels == first.labels)
+    var other = tiny
+    other.seed = 2
+    #expect(try other.subject(3).image != first.image)
+  }
+
+  @Test("bone marrow stands out from muscle by many times the noise")
+  func contrast() throws {
+    let scan = try tiny.subject(0)
+    func mean(_ label: UInt8) -> Double {
+      let values = zip(scan.image.voxels, scan.labels.voxels).filter { $1 == label }.map {
+        Double($0.0)
+      }
+      return values.reduce(0, +) / Double(values.count)
+    }
+    #expect(mean(2) > 1.2 * mean(0))
+  }
+
+  @Test("without noise and bias the marrow is smooth; the noise is Rician in air")
+  func noise() throws {
+    var quiet = tiny
+    (quiet.noise, quiet.bias) = (0, 0)
+    let (a, b) = (try quiet.subject(0), try tiny.subject(0))
+    #expect(a.labels == b.labels)
+    #expect(a.image != b.image)
+  }
+
+  @Test("a data set is written in nnU-Net's layout, with a manifest beside it")
+  func dataset() throws {
+    try Place.withFolder { folder in
+      let root = "\(folder)/made/here"
+      var heard: [Int] = []
+      var phantom = tiny
+      phantom.orientation = "LSA"
+      let entries = try phantom.write(to: root, count: 3) { heard.append($0) }
+      #expect(heard == [1, 2, 3])
+      #expect(entries.count == 3)
+      struct Description: Decodable {
+        let channel_names: [String: String]
+        let labels: [String: Int]
+        let numTraining: Int
+        let file_ending: String
+      }
+      let description = try JSONDecoder().decode(
+        Description.self, from: Data(contents("\(root)/dataset.json")))
+      #expect(description.channel_names == ["0": "MRI"])
+      #expect(description.labels == ["background": 0, "femur": 1, "head": 2])
+      #expect(description.numTraining == 3 && description.file_ending == ".nii.gz")
+      let lines = try String(decoding: contents("\(root)/manifest.csv"), as: UTF8.self)
+        .split(separator: "\n")
+      #expect(lines.first == "subject,image,label,group,stratum")
+      #expect(
+        lines[2]
+          == "patient001_t2,imagesTr/patient001_t2_0000.nii.gz,labelsTr/patient001_t2.nii.gz,patient001,normal"
+      )
+      for (index, entry) in entries.enumerated() {
+        let made = try phantom.subject(index)
+        let image = try VolumeFiles.readImage("\(root)/\(entry.image)")
+        #expect(image.voxels == made.image.voxels)
+        #expect(image.geometry.orientation.code == "LSA")
+        let labels = try VolumeFiles.readLabels("\(root)/\(entry.label)")
+        #expect(labels.voxels == made.labels.voxels)
+        #expect(labels.geometry == image.geometry)
+      }
+    }
+  }
+
+  @Test("settings out of range are refused by name")
+  func settings() {
+    #expect(fault(try Phantom(shape: [1, 2, 3]).subject(0))?.subject == "phantom.shape")
+    #expect(fault(try Phantom(spacing: [1, 1, -1]).subject(0))?.subject == "phantom.spacing")
+    #expect(fault(try Phantom(noise: .nan).subject(0))?.kind == .setting)
+    #expect(fault(try Phantom(orientation: "up").subject(0))?.kind == .setting)
+    #expect(fault(try tiny.write(to: "/nowhere", count: 0))?.subject == "phantom.count")
+  }
+}
