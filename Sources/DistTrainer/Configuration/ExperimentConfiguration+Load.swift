@@ -6,12 +6,10 @@ extension ExperimentConfiguration {
   /// - Parameters:
   ///   - path: the file.
   ///   - overrides: keys set on the command line, `section.key=value`, the last winning.
-  ///   - catalogues: the kinds that choices may name.
   /// - Returns: the configuration with every choice's settings written out.
   /// - Throws: ``ConfigurationError`` with every fault of the file and the overrides.
   public static func load(
-    contentsOf path: String, overrides: [String] = [],
-    catalogues: ConfigurationCatalogues = ConfigurationCatalogues()
+    contentsOf path: String, overrides: [String] = []
   ) throws(ConfigurationError) -> ExperimentConfiguration {
     let text: String
     do {
@@ -21,7 +19,7 @@ extension ExperimentConfiguration {
         ConfigurationFault("", "cannot be read from \(path): name a file of UTF-8 text")
       ])
     }
-    return try load(yaml: text, name: path, overrides: overrides, catalogues: catalogues)
+    return try load(yaml: text, name: path, overrides: overrides)
   }
 
   /// Reads an experiment from text.
@@ -30,12 +28,10 @@ extension ExperimentConfiguration {
   ///   - yaml: the document.
   ///   - name: how messages call it.
   ///   - overrides: keys set on the command line, `section.key=value`, the last winning.
-  ///   - catalogues: the kinds that choices may name.
   /// - Returns: the configuration with every choice's settings written out.
   /// - Throws: ``ConfigurationError`` with every fault: of form, of kinds, and of meaning.
   public static func load(
-    yaml: String, name: String = "the configuration", overrides: [String] = [],
-    catalogues: ConfigurationCatalogues = ConfigurationCatalogues()
+    yaml: String, name: String = "the configuration", overrides: [String] = []
   ) throws(ConfigurationError) -> ExperimentConfiguration {
     var node = try ConfigurationNode(yaml: yaml, name: name)
     if node.isNull { node = ConfigurationNode(.mapping([])) }
@@ -50,8 +46,7 @@ extension ExperimentConfiguration {
     try checkSchema(of: node)
     let (decoded, formFaults) = node.decodeCollecting(ExperimentConfiguration.self, path: "")
     faults += formFaults
-    guard var configuration = decoded else { throw ConfigurationError(faults) }
-    faults += catalogues.resolve(&configuration)
+    guard let configuration = decoded else { throw ConfigurationError(faults) }
     // Faults of meaning are looked for even so, except where a placeholder stands.
     let broken = Set(faults.map(\.path))
     faults += configuration.problems().filter { problem in

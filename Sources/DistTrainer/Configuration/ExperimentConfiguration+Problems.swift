@@ -1,3 +1,6 @@
+internal import Nets
+internal import Volumes
+
 extension ExperimentConfiguration {
   /// What is wrong with the meaning of the values, all of it; types cannot say "a power of two".
   ///
@@ -6,15 +9,15 @@ extension ExperimentConfiguration {
   public func problems() -> [ConfigurationFault] {
     var problems = Problems()
     check(data, &problems)
-    check(preparation, &problems)
+    checkChoices(&problems)
     check(training, &problems)
     check(inference, &problems)
     if name.isEmpty || name.hasPrefix(".") || name.contains("/") {
       problems.add("name", "must be fit for a folder's name, not \"\(name)\"")
     }
-    if let threads = compute.threads {
-      problems.require(threads >= 1, "compute.threads", "must be positive, not \(threads)")
-    }
+    problems.require(
+      (1...1024).contains(compute.threads), "compute.threads",
+      "must be from 1 to 1024, not \(compute.threads)")
     return problems.faults
   }
 
@@ -38,18 +41,17 @@ extension ExperimentConfiguration {
     }
   }
 
-  private func check(_ preparation: PreparationSection, _ problems: inout Problems) {
-    let pairs = preparation.orientation.map { letter in
-      ["RL", "AP", "SI"].firstIndex { $0.contains(letter) }
+  /// What the other rooms find wrong with their own settings.
+  private func checkChoices(_ problems: inout Problems) {
+    for (section, found) in [
+      ("network", network.problems()), ("loss", loss.problems()),
+      ("optimizer", optimizer.problems()), ("schedule", schedule.problems()),
+    ] {
+      for problem in found { problems.add("\(section).\(problem.key)", problem.message) }
     }
-    problems.require(
-      pairs.count == 3 && Set(pairs) == [0, 1, 2], "preparation.orientation",
-      "must have one letter each of R/L, A/P and S/I, such as RAS, not "
-        + preparation.orientation)
-    if let spacing = preparation.spacing {
-      problems.require(
-        spacing.count == 3 && spacing.allSatisfy { $0 > 0 && $0 <= 1000 }, "preparation.spacing",
-        "must be three lengths in mm, each positive and at most 1000, such as [1.0, 1.0, 1.0]")
+    problems.requireValid("preparation") { try preparation.validate() }
+    for (index, step) in augmentation.enumerated() {
+      problems.requireValid("augmentation.\(index)") { try step.value.validate() }
     }
   }
 
@@ -84,12 +86,6 @@ extension ExperimentConfiguration {
       problems.require(
         norm > 0, "training.clipNorm", "must be positive, or null for no limit, not \(norm)")
     }
-    if let weights = training.deepSupervision {
-      problems.require(
-        !weights.isEmpty && weights.allSatisfy { $0 >= 0 } && weights.contains { $0 > 0 },
-        "training.deepSupervision",
-        "must be weights of at least 0, one of them positive, or null")
-    }
     if let stopping = training.earlyStopping {
       let path = "training.earlyStopping"
       problems.require(
@@ -106,9 +102,6 @@ extension ExperimentConfiguration {
     problems.require(
       (0..<1).contains(inference.overlap), "inference.overlap",
       "must be at least 0 and below 1, not \(inference.overlap)")
-    problems.require(
-      (1...1024).contains(inference.tileBatch), "inference.tileBatch",
-      "must be from 1 to 1024, not \(inference.tileBatch)")
   }
 
   private static func powerOfTwo(near value: Int) -> Int {
@@ -128,6 +121,18 @@ private struct Problems {
 
   mutating func require(_ condition: Bool, _ path: String, _ problem: @autoclosure () -> String) {
     if !condition { add(path, problem()) }
+  }
+
+  /// Notes what a setting of the volumes' room says of itself.
+  mutating func requireValid(_ path: String, _ validate: () throws -> Void) {
+    do {
+      try validate()
+    } catch let error as VolumeError {
+      let known = error.subject.hasPrefix(path)
+      add(known ? error.subject : "\(path).\(error.subject)", error.reason)
+    } catch {
+      add(path, "\(error)")
+    }
   }
 
   mutating func requirePart(_ value: Double, _ path: String) {

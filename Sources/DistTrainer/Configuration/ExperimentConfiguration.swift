@@ -1,3 +1,6 @@
+public import Nets
+public import Volumes
+
 /// Everything an experiment is: one file in YAML, or the defaults.
 ///
 /// Precedence: command line over file over defaults. Environment variables change nothing.
@@ -12,19 +15,19 @@ public struct ExperimentConfiguration: ConfigurationSection {
   /// Which subjects, and how they fall into folds.
   public var data = DataSection()
   /// What is done to a volume once, before training.
-  public var preparation = PreparationSection()
+  public var preparation = Preparation()
   /// The network.
-  public var network = ConfigurationChoice(kind: "unet")
+  public var network = NetworkChoice(UNet())
   /// What training makes small.
-  public var loss = ConfigurationChoice(kind: "diceCrossEntropy")
+  public var loss = LossChoice(DiceCrossEntropyLoss())
   /// How weights follow gradients.
-  public var optimizer = ConfigurationChoice(kind: "sgd")
+  public var optimizer = OptimizerChoice(SGDOptimizer())
   /// How the learning rate changes in the course of training.
-  public var schedule = ConfigurationChoice(kind: "polynomial")
+  public var schedule = ScheduleChoice(PolynomialSchedule())
   /// How long, on what, in which arithmetic.
   public var training = TrainingSection()
   /// Random changes of patches, in the order in which they are made.
-  public var augmentation: [ConfigurationChoice] = []
+  public var augmentation: [AnyAugmentation] = []
   /// How a network is slid over a whole volume.
   public var inference = InferenceSection()
   /// What the machine lends to a rank.

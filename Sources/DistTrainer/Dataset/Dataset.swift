@@ -1,5 +1,5 @@
 /// One label of a data set.
-public struct DatasetLabel: Sendable, Equatable {
+public struct DatasetLabel: Sendable, Equatable, Codable {
   /// The label's number in the volumes.
   public var number: UInt8
   /// Its name.

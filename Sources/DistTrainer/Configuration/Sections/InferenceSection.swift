@@ -4,8 +4,6 @@ public struct InferenceSection: ConfigurationSection {
   public var overlap = 0.5
   /// How overlapping tiles are weighed.
   public var weights = TileWeights.gaussian
-  /// Tiles computed at once.
-  public var tileBatch = 1
 
   /// All keys at their defaults.
   public init() {}

@@ -1,3 +1,5 @@
+public import Compute
+
 /// `training`: how long, on what, in which arithmetic.
 public struct TrainingSection: ConfigurationSection {
   /// How many epochs.
@@ -12,7 +14,7 @@ public struct TrainingSection: ConfigurationSection {
   /// Patches a micro-batch.
   public var shardSize = 1
   /// The arithmetic of the network.
-  public var precision = Precision.auto
+  public var precision = Precision.automatic
   /// The seed of everything random in training: initial weights, patches, augmentation, dropout.
   public var seed: UInt64 = 1
   /// The part of patches that must show foreground.
@@ -25,22 +27,9 @@ public struct TrainingSection: ConfigurationSection {
   public var earlyStopping: EarlyStoppingSection?
   /// The largest global norm of the gradient, to which greater ones are scaled; `null`: no limit.
   public var clipNorm: Double?
-  /// The weights of the losses of the network's side outputs, from the finest to the coarsest, the
-  /// main output first; `null`: the main output alone.
-  public var deepSupervision: [Double]?
 
   /// All keys at their defaults.
   public init() {}
-}
-
-/// The arithmetic of the network; weights, statistics and sums are always kept in float32.
-public enum Precision: String, Codable, Sendable, CaseIterable {
-  /// `bfloat16` where the processor has it in hardware, else `float32`.
-  case auto
-  /// 32-bit floating point.
-  case float32
-  /// Brain floating point: 8 bits of mantissa.
-  case bfloat16
 }
 
 /// `training.earlyStopping`: stop when validation no longer gains.

@@ -1,0 +1,15 @@
+public import Nets
+
+extension Choice: Placeholder {
+  /// The first of the catalogue: stands in where a choice is faulty, so that the rest is read.
+  static var placeholder: Choice<C> {
+    let kind = C.catalogue.first?.kind ?? ""
+    let node = ConfigurationNode(
+      .mapping([.init(key: "kind", value: ConfigurationNode(.scalar(kind, isQuoted: false)))]))
+    do {
+      return try node.decode(Choice<C>.self)
+    } catch {
+      preconditionFailure("the \(C.subject) \(kind) has no defaults: \(error)")
+    }
+  }
+}

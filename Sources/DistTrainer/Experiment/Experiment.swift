@@ -1,0 +1,66 @@
+public import Compute
+public import Nets
+public import Volumes
+
+/// What a configuration describes, once it is known which images it meets.
+///
+/// All that training and prediction need, and nothing of where the data lies: a checkpoint carries
+/// it too.
+public struct Experiment: Sendable {
+  /// The configuration, resolved.
+  public let configuration: ExperimentConfiguration
+  /// The number of image channels.
+  public let channels: Int
+  /// The labels, background first; their place is the class the network speaks of.
+  public let labels: [DatasetLabel]
+  /// The shape of a training patch and of an inference tile.
+  public let patch: PatchShape
+
+  /// Joins a configuration with the images it is meant for.
+  ///
+  /// - Parameters:
+  ///   - configuration: what is asked for.
+  ///   - channels: the number of image channels, at least 1.
+  ///   - labels: the labels in use, the background (0) among them.
+  /// - Throws: ``ConfigurationError`` where patch and network do not fit.
+  public init(
+    _ configuration: ExperimentConfiguration, channels: Int, labels: [DatasetLabel]
+  ) throws {
+    self.configuration = configuration
+    self.channels = channels
+    self.labels = labels.sorted { $0.number < $1.number }
+    patch = try PatchShape(configuration.training.patch, for: configuration.network.value)
+    let problems = configuration.loss.value.problems(classes: labels.count)
+    guard problems.isEmpty else {
+      throw ConfigurationError(
+        problems.map { ConfigurationFault("loss.\($0.key)", $0.message) })
+    }
+  }
+
+  /// The number of classes, background included.
+  public var classes: Int { labels.count }
+  /// The network.
+  public var network: any NetworkConfiguration { configuration.network.value }
+  /// What it is trained to lower.
+  public var loss: any LossConfiguration { configuration.loss.value }
+  /// What changes its weights.
+  public var optimizer: any OptimizerConfiguration { configuration.optimizer.value }
+  /// How the learning rate changes.
+  public var schedule: any ScheduleConfiguration { configuration.schedule.value }
+  /// What is done to training patches.
+  public var augmentations: [any Augmentation] { configuration.augmentation.map(\.value) }
+  /// How whole volumes are predicted.
+  public var inference: InferenceSection { configuration.inference }
+
+  /// The precision that is asked for, `auto` resolved for one engine.
+  public func precision(on engine: any Engine) -> Precision {
+    let asked = configuration.training.precision
+    return asked == .automatic ? engine.preferredPrecision : asked
+  }
+
+  /// The class of each label number that the data may hold.
+  var classOfLabel: [Int: UInt8] {
+    Dictionary(
+      uniqueKeysWithValues: labels.enumerated().map { (Int($1.number), UInt8($0)) })
+  }
+}

@@ -1,0 +1,135 @@
+public import Compute
+internal import Foundation
+internal import Nets
+internal import Volumes
+
+/// The state of one fold's training in a file: weights, optimizer, progress, configuration.
+///
+/// A safetensors file. Weights have their PyTorch-spelled names; the optimizer's state the same
+/// names after `adam.m/` and the like. Equal training gives equal bytes: nothing of time, host or
+/// ranks is in it.
+public struct Checkpoint: Sendable {
+  /// Which of a fold's checkpoints.
+  public enum Kind: String, Sendable, CaseIterable {
+    case latest = "checkpoint_latest"
+    case best = "checkpoint_best"
+    case final = "checkpoint_final"
+  }
+
+  private static let format = "segmpi-checkpoint-1"
+
+  let file: Safetensors
+
+  /// Reads the bytes of a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file's contents.
+  ///   - name: the file's name, for messages.
+  /// - Throws: ``CheckpointError`` where it is damaged or something else.
+  public init(reading bytes: [UInt8], name: String) throws {
+    do {
+      file = try Safetensors(reading: bytes)
+    } catch {
+      throw CheckpointError(
+        "\(name) is damaged (\(error)); remove it and continue from another checkpoint")
+    }
+    guard file.metadata["format"] == Self.format else {
+      throw CheckpointError("\(name) is not a checkpoint of segmpi; name a file that segmpi wrote")
+    }
+  }
+
+  init(_ trainer: FoldTrainer) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let table = trainer.parameters.table
+    var tensors = trainer.parameters.withValues { table.tensors(of: $0) }
+    for (index, name) in trainer.state.names.enumerated() {
+      tensors.merge(table.tensors(of: trainer.state[index].span, prefix: name + "/")) { $1 }
+    }
+    let experiment = trainer.experiment
+    file = Safetensors(
+      tensors: tensors,
+      metadata: [
+        "format": Self.format,
+        "fold": "\(trainer.fold)",
+        "progress": String(decoding: try encoder.encode(trainer.progress), as: UTF8.self),
+        "configuration": try experiment.configuration.resolvedYAML(),
+        "channels": "\(experiment.channels)",
+        "labels": String(decoding: try encoder.encode(experiment.labels), as: UTF8.self),
+      ])
+  }
+
+  /// The file's contents.
+  public var bytes: [UInt8] { file.fileContents() }
+
+  /// The experiment that the network was trained in.
+  ///
+  /// - Throws: ``CheckpointError`` where the record is damaged.
+  public func experiment() throws -> Experiment {
+    guard let yaml = file.metadata["configuration"], let labels = file.metadata["labels"],
+      let channels = file.metadata["channels"].flatMap({ Int($0) }), channels > 0
+    else { throw CheckpointError("the checkpoint lacks its configuration; train again") }
+    return try Experiment(
+      ExperimentConfiguration.load(yaml: yaml, name: "the checkpoint's configuration"),
+      channels: channels,
+      labels: JSONDecoder().decode([DatasetLabel].self, from: Data(labels.utf8)))
+  }
+
+  /// How far training had come.
+  ///
+  /// - Throws: ``CheckpointError`` where the record is damaged.
+  public func progress() throws -> TrainingProgress {
+    guard let text = file.metadata["progress"],
+      let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8))
+    else { throw CheckpointError("the checkpoint lacks its progress; remove it and start again") }
+    return progress
+  }
+
+  /// Fills a network's parameters, all or none.
+  ///
+  /// - Throws: `SafetensorsError` that lists every name that does not fit.
+  public func load(into parameters: any ParameterStore) throws {
+    let table = parameters.table
+    try parameters.update { values, _ in try table.load(file, into: &values) }
+  }
+}
+
+/// Why a checkpoint cannot be used.
+public struct CheckpointError: Error, Equatable, CustomStringConvertible {
+  /// The sentence.
+  public let description: String
+
+  /// An error with this sentence.
+  public init(_ description: String) { self.description = description }
+}
+
+extension FoldTrainer {
+  /// The state as it stands after the last step.
+  ///
+  /// - Throws: `EncodingError` where the configuration cannot be written.
+  public func checkpoint() throws -> Checkpoint { try Checkpoint(self) }
+
+  /// Takes up a state, to go on as if training had not been interrupted.
+  ///
+  /// - Throws: ``CheckpointError`` or `SafetensorsError` where it belongs to another fold, network
+  ///   or optimizer; the trainer is then unchanged.
+  public func restore(_ checkpoint: Checkpoint) throws {
+    guard checkpoint.file.metadata["fold"] == "\(fold)" else {
+      throw CheckpointError(
+        "the checkpoint belongs to fold \(checkpoint.file.metadata["fold"] ?? "?"), not \(fold); "
+          + "put each fold's files back into its own folder")
+    }
+    let progress = try checkpoint.progress()
+    var state = OptimizerState(for: experiment.optimizer, table: parameters.table)
+    for index in state.names.indices {
+      var arena = state[index]
+      var span = arena.mutableSpan
+      try parameters.table.load(
+        checkpoint.file, prefix: state.names[index] + "/", into: &span)
+      state[index] = arena
+    }
+    try checkpoint.load(into: parameters)
+    self.state = state
+    self.progress = progress
+  }
+}

@@ -1,0 +1,149 @@
+public import Collective
+public import Compute
+internal import Nets
+
+/// Trains the network of one fold, data-parallel over the ranks of one communicator.
+///
+/// A step computes V shards, each by the rank that owns it, sums their gradients in the order of a
+/// fixed tree, and takes the same optimizer step on every rank: the weights are the same bits for
+/// any number of ranks.
+public final class FoldTrainer {
+  /// The experiment.
+  public let experiment: Experiment
+  /// The fold, from 0.
+  public let fold: Int
+  /// The parameters under training.
+  public let parameters: any ParameterStore
+  /// How far training has come.
+  public internal(set) var progress = TrainingProgress()
+  /// Seconds of the steps since the last reset, by what they were spent on.
+  public private(set) var timings = StepTimings()
+
+  let communicator: any Communicator
+  var state: OptimizerState
+  private let plan: any Plan
+  private var feeder: ShardFeeder
+  private var reducer: OrderedReducer
+  private var losses: [Double] = []
+
+  /// A trainer with freshly initialized weights.
+  ///
+  /// Collective over `communicator`: every rank makes an equal trainer.
+  /// - Parameters:
+  ///   - experiment: what to train.
+  ///   - fold: the fold, from 0; keys the random numbers.
+  ///   - subjects: the subjects it trains on, in the order of the split.
+  ///   - engine: what computes.
+  ///   - communicator: the ranks that share the fold.
+  /// - Throws: `GraphError` or `EngineError` where the network cannot be compiled.
+  public init(
+    _ experiment: Experiment, fold: Int, subjects: [PreparedSubject], engine: any Engine,
+    communicator: any Communicator
+  ) throws {
+    let training = experiment.configuration.training
+    self.experiment = experiment
+    self.fold = fold
+    self.communicator = communicator
+    let graph = try NetworkGraphs.training(
+      experiment.network, loss: experiment.loss,
+      input: Shape(
+        batch: training.shardSize, channels: experiment.channels,
+        spatial: experiment.patch.networkExtents),
+      classes: experiment.classes)
+    let parameters = engine.makeParameterStore(for: graph.parameters)
+    parameters.update { values, _ in
+      graph.parameters.initialize(&values, seed: training.seed)
+    }
+    self.parameters = parameters
+    plan = try engine.compile(
+      graph, parameters: parameters, precision: experiment.precision(on: engine))
+    state = OptimizerState(for: experiment.optimizer, table: graph.parameters)
+    feeder = try ShardFeeder(experiment, subjects: subjects, fold: fold)
+    reducer = OrderedReducer(
+      communicator: communicator, shardCount: training.shards,
+      elementCount: graph.parameters.elementCount)
+  }
+
+  /// What training occupies for one rank, in bytes.
+  public var memory: MemoryEstimate { plan.memory }
+
+  /// The learning rate of the next step.
+  public var learningRate: Double {
+    let training = experiment.configuration.training
+    return experiment.optimizer.learningRate
+      * experiment.schedule.factor(
+        step: progress.step, totalSteps: training.totalSteps,
+        stepsPerEpoch: training.stepsPerEpoch)
+  }
+
+  /// Takes one step and returns its loss, the mean over the shards.
+  ///
+  /// Collective.
+  /// - Throws: `NonFiniteGradient` where the loss has no usable gradient, on every rank alike;
+  ///   `MPIError` where a peer failed.
+  @discardableResult
+  public func step() throws -> Double {
+    let training = experiment.configuration.training
+    let clock = ContinuousClock()
+    losses.removeAll(keepingCapacity: true)
+    for shard in reducer.ownShards {
+      timings.feed += clock.measure { feeder.fill(step: progress.step, shard: shard) }
+      timings.compute += clock.measure {
+        plan.write(feeder.images.span, to: NetworkGraphs.image)
+        plan.write(feeder.labels.span, to: NetworkGraphs.labels)
+        plan.run(
+          key: RunKey(seed: training.seed, coordinates: [fold, progress.step, shard]))
+        losses.append(Double(plan.scalar(NetworkGraphs.loss)))
+      }
+      timings.reduce += clock.measure {
+        parameters.withGradients { reducer.add(shard: shard, $0.span) }
+      }
+    }
+    var loss = 0.0
+    timings.reduce += try clock.measure {
+      loss =
+        try communicator.orderedSum(ofShards: losses, shardCount: training.shards)[0]
+        / Double(training.shards)
+      try parameters.withGradients { try reducer.finish(into: &$0) }
+    }
+    timings.update += try clock.measure { try update(shards: training.shards) }
+    progress.step += 1
+    progress.epochLoss += loss
+    timings.steps += 1
+    return loss
+  }
+
+  /// Starts the timings anew.
+  public func resetTimings() { timings = StepTimings() }
+
+  /// Turns the sum of the shards' gradients into their mean, clips it and takes the optimizer step.
+  private func update(shards: Int) throws {
+    let rate = learningRate
+    let step = progress.step + 1
+    let table = parameters.table
+    let clipNorm = experiment.configuration.training.clipNorm
+    try parameters.update { values, gradients in
+      // A power of two: exact.
+      let share = 1 / Float(shards)
+      for index in gradients.indices { gradients[index] *= share }
+      try Gradients.clip(&gradients, table: table, maximumNorm: clipNorm)
+      experiment.optimizer.step(
+        values: &values, gradients: gradients.span, state: &state, table: table,
+        learningRate: rate, step: step)
+    }
+  }
+}
+
+/// Where the time of training steps went.
+public struct StepTimings: Sendable {
+  /// Steps counted.
+  public var steps = 0
+  /// Drawing and augmenting patches.
+  public var feed = Duration.zero
+  /// Forward and backward.
+  public var compute = Duration.zero
+  /// Summing gradients over shards and ranks, waiting included.
+  public var reduce = Duration.zero
+  /// Clipping and the optimizer.
+  public var update = Duration.zero
+}
