@@ -98,3 +98,14 @@ extension Fill: CPULowerable {
     }
   }
 }
+
+extension Constant: CPULowerable {
+  func lower(_ node: Node, in plan: Lowering) throws {
+    let values = values
+    let result = try plan.makeResult(node.outputs[0], .dense(shape))
+    unsafe plan.emit(over: [result]) { pointers, _ in
+      unsafe pointers[0].assumingMemoryBound(to: Float.self).update(
+        from: values, count: values.count)
+    }
+  }
+}
