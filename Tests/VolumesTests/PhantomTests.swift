@@ -45,13 +45,23 @@ struct PhantomTests {
     #expect(mean(2) > 1.2 * mean(0))
   }
 
-  @Test("without noise and bias the marrow is smooth; the noise is Rician in air")
-  func noise() throws {
-    var quiet = tiny
-    (quiet.noise, quiet.bias) = (0, 0)
-    let (a, b) = (try quiet.subject(0), try tiny.subject(0))
-    #expect(a.labels == b.labels)
-    #expect(a.image != b.image)
+  @Test("noise is Rician: second and fourth moment as Rice's, and labels do not change")
+  func rician() throws {
+    func scan(noise: Float) throws -> Phantom.Subject {
+      try Phantom(shape: [40, 40, 40], spacing: [3, 3, 3], noise: noise, bias: 0).subject(0)
+    }
+    let (quiet, noisy) = (try scan(noise: 0), try scan(noise: 0.4))
+    #expect(quiet.labels == noisy.labels)
+    func moment(_ power: Double, _ subject: Phantom.Subject) -> Double {
+      subject.image.voxels.reduce(0.0) { $0 + pow(Double($1), power) } / 64_000
+    }
+    // E M² = S² + 2σ², E M⁴ = S⁴ + 8σ²S² + 8σ⁴ (Rice 1944); a normal error of the same second
+    // moment would give 12 for both eights.
+    let (second, fourth) = (moment(2, quiet), moment(4, quiet))
+    let variance = (moment(2, noisy) - second) / 2
+    #expect(variance > 0.05 * second)
+    let wanted = fourth + 8 * variance * second + 8 * variance * variance
+    #expect(abs(moment(4, noisy) / wanted - 1) < 0.03)
   }
 
   @Test("a data set is written in nnU-Net's layout, with a manifest beside it")

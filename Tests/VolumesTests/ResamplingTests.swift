@@ -42,6 +42,12 @@ struct ResamplingTests {
     #expect(labels.resampled(to: [1, 1, target], by: .nearest).voxels == wanted)
   }
 
+  @Test("where labels tie, the lower one wins")
+  func ties() {
+    let labels = LabelVolume(voxels: [3, 1, 2, 2], geometry: Geometry(shape: [1, 1, 4]))
+    #expect(labels.resampled(to: [1, 1, 2]).voxels == [1, 2])
+  }
+
   @Test("a resized grid keeps its outer faces")
   func faces() {
     let grid = ramp([4, 5, 6]).geometry

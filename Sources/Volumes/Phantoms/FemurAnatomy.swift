@@ -4,7 +4,7 @@
 /// lies toward negative first coordinates. Sizes are those of adults, roughly.
 struct FemurAnatomy {
   /// Where the middle of all this lies: the point to put into the middle of a picture.
-  static let middle = SIMD3<Double>(-18, 3, -12)
+  static let middle = SIMD3<Double>(-22, 3, 8)
   /// The extents that hold all of it but the lower shaft, in any pose that is drawn.
   static let extents = SIMD3<Double>(104, 80, 118)
 
@@ -15,9 +15,6 @@ struct FemurAnatomy {
   var trochanterRadius: Double
   /// The thickness of the bone's dark outer layer (mm).
   var cortex: Double
-
-  /// What a point belongs to.
-  enum Part { case outside, femur, head }
 
   /// Distances at a point: to the head, to the rest of the femur; negative inside.
   func distances(_ point: SIMD3<Double>) -> (head: Double, femur: Double) {

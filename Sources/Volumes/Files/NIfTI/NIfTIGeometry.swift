@@ -2,8 +2,8 @@ extension NIfTIHeader {
   /// The affine map by nibabel's precedence: the sform where its code is positive, else the qform
   /// where its code is, else voxel sizes alone.
   ///
-  /// Units of length (`xyzt_units`) are taken for millimeters, whatever they say, as nibabel and
-  /// ITK take them.
+  /// Units of length (`xyzt_units`) are taken for millimeters, whatever they say, as nibabel
+  /// takes them.
   ///
   /// - Throws: a sentence of what is wrong with the transform that counts.
   func affine(shape: [Int]) throws(NIfTIFault) -> Affine {
