@@ -44,7 +44,11 @@ public struct CaseTracer {
 
 /// Fills a parameter with values drawn evenly from a range.
 public struct UniformInitializer: ParameterInitializer {
-  let range: Range<Float>
+  /// The half-open range of the values.
+  public let range: Range<Float>
+
+  /// An initializer that draws from `range`.
+  public init(range: Range<Float>) { self.range = range }
 
   /// Writes one draw into each element.
   public func fill(
