@@ -32,6 +32,7 @@ final class Lowering {
   private(set) var nodeIndex = 0
   private var location: [Int: Int] = [:]
   private var conversions: [Int: [(MemoryDescriptor, Int)]] = [:]
+  private var views: [Int: [(view: MemoryDescriptor, wanted: MemoryDescriptor, buffer: Int)]] = [:]
   /// Storages of conversions: later readers of the same symbol find them again.
   private var shared: Set<Int> = []
   private var lastReader: [Int]
@@ -121,14 +122,19 @@ final class Lowering {
   func buffer(
     _ weight: Symbol, viewedAs wanted: MemoryDescriptor, through view: MemoryDescriptor? = nil
   ) throws -> Int {
-    if let made = conversions[weight.id]?.first(where: { $0.0.matches(wanted) }) { return made.1 }
-    let source = makeView(
-      of: try denseBuffer(weight), atByte: 0, try view ?? .dense(wanted.shape))
+    let view = try view ?? .dense(wanted.shape)
+    // With as many inputs as outputs, one layout may be wanted of two views.
+    if let made = views[weight.id]?.first(where: {
+      $0.view.matches(view) && $0.wanted.matches(wanted)
+    }) {
+      return made.buffer
+    }
+    let source = makeView(of: try denseBuffer(weight), atByte: 0, view)
     if descriptor(ofBuffer: source).matches(wanted) { return source }
     let prepared = try isParameter(weight)
     let converted = makeBuffer(prepared ? .weights : .arena, wanted)
     try emitReorder(from: source, to: converted, inPrologue: prepared)
-    conversions[weight.id, default: []].append((wanted, converted))
+    views[weight.id, default: []].append((view, wanted, converted))
     return converted
   }
 
@@ -301,10 +307,14 @@ final class Lowering {
 
   private func storeGradients(of node: Node) throws {
     for output in node.outputs {
-      guard let index = graph.gradients.firstIndex(of: output) else { continue }
-      let source = try buffer(output)
-      let isStored = planner.storages[planner.buffers[source].storage].region == .gradients
-      if !isStored { try emitReorder(from: source, to: gradientBuffer(index)) }
+      // Several parameters may have one symbol as gradient: the terms of a sum.
+      for index in graph.gradients.indices where graph.gradients[index] == output {
+        let source = try buffer(output)
+        let storage = planner.storages[planner.buffers[source].storage]
+        let isStored =
+          storage.region == .gradients && storage.offset == graph.parameters[index].offset * 4
+        if !isStored { try emitReorder(from: source, to: gradientBuffer(index)) }
+      }
     }
   }
 
