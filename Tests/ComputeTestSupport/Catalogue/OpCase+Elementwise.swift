@@ -63,6 +63,10 @@ extension OpCase {
       let a = try tracer.data("a", channels: 5, [4, 3])
       return try tracer.graph.add(a, tracer.denseData("b", channels: 5, [4, 3]))
     },
+    OpCase("add: two dense tensors, which share a gradient") { tracer in
+      let a = try tracer.denseData("a", channels: 5, [4, 3])
+      return try tracer.graph.add(a, tracer.denseData("b", channels: 5, [4, 3]))
+    },
     OpCase("add: a map to itself") { tracer in
       let a = try tracer.data("a", channels: 5, [4, 3])
       return try tracer.graph.add(a, a)

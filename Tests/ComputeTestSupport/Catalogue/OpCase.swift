@@ -94,8 +94,8 @@ public struct CaseValues: Sendable {
       parameters: parameters.map { $0.map(Double.init) })
   }
 
-  /// Central differences of the loss with these numbers; about 3 million multiply-adds of work,
-  /// which is what a debug build does in a tenth of a second.
+  /// Central differences of the loss with these numbers; about 1.5 million multiply-adds of work,
+  /// which a debug build does in a tenth of a second.
   public func differences(of graph: Graph) throws -> [FiniteDifferences.Sample] {
     let differences = FiniteDifferences(of: graph.parameters) { moved in
       let result = try ReferenceEvaluator.run(
@@ -108,7 +108,7 @@ public struct CaseValues: Sendable {
     }
     let work = graph.multiplyAdds + 20 * elements
     return try differences.samples(
-      at: parameters.map { $0.map(Double.init) }, evaluations: 3_000_000 / max(1, work))
+      at: parameters.map { $0.map(Double.init) }, evaluations: 1_500_000 / max(1, work))
   }
 
   /// The numbers of one sample of the batch, for the same case traced with a batch of one.

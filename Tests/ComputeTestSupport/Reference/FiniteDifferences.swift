@@ -18,6 +18,14 @@ public struct FiniteDifferences {
     /// The derivative of the loss along the direction.
     public let derivative: Double
 
+    /// The Euclidean norm of the direction.
+    public var norm: Double {
+      direction.reduce(0) { $0 + $1.component * $1.component }.squareRoot()
+    }
+
+    /// The magnitude of a typical element of the gradient, as far as this sample tells.
+    public var scale: Double { abs(derivative) / norm }
+
     /// The derivative along this direction according to a gradient of the parameter.
     public func derivative(accordingTo gradient: [Float]) -> Double {
       direction.reduce(0) { $0 + $1.component * Double(gradient[$1.index]) }
@@ -25,7 +33,7 @@ public struct FiniteDifferences {
   }
 
   /// The step h. The error is about h² of a third derivative plus 1e-16 / h.
-  private static let step = 1e-5
+  private static let step = 1e-6
 
   /// The loss as a function of the parameters.
   private let loss: ([[Double]]) throws -> Double
