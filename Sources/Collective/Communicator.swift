@@ -21,7 +21,7 @@ public protocol Communicator: AnyObject, Sendable {
   ///
   /// A communicator lives until the program ends, so they are made in few places, up front.
   /// - Parameters:
-  ///   - color: At least 0; `nil` leaves the calling rank out of every group.
+  ///   - color: At least 0 and, like the key, no longer than 32 bits; `nil` leaves the calling rank out of every group.
   ///   - key: Orders the ranks of the new group.
   ///   - name: What the new group is called; the same on all its ranks.
   /// - Returns: The new group, or `nil` for a rank without a color.

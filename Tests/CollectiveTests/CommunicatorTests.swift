@@ -80,6 +80,14 @@ struct LauncherTests {
     #expect(Launcher.announcedSize(in: environment) == size)
   }
 
+  @Test("Too low a thread level is refused, an equal or higher one is not")
+  func threadLevels() throws {
+    try MPIEnvironment.check(provided: 2, for: .serialized)
+    try MPIEnvironment.check(provided: 3, for: .serialized)
+    #expect(throws: MPIError.self) { try MPIEnvironment.check(provided: 1, for: .serialized) }
+    #expect(throws: MPIError.self) { try MPIEnvironment.check(provided: 2, for: .multiple) }
+  }
+
   @Test("One rank where more were promised is refused, with the remedy")
   func sizes() throws {
     let alone = SerialCommunicator()

@@ -58,6 +58,24 @@ struct OrderedReducerTests {
     #expect(ShardTree.nodes(of: 3..<3).isEmpty)
   }
 
+  @Test("Partial sums are added up in the same memory step after step")
+  func buffersStay() {
+    var stack = TreeStack(width: 100)
+    func step() -> UInt {
+      for shard in 0..<8 {
+        stack.push(ShardNode(level: 0, index: shard), Laws.gradient(0, shard, 100).span)
+      }
+      defer { stack.removeAll() }
+      #expect(stack.nodes == [ShardNode(level: 3, index: 0)])
+      return unsafe stack.value(at: 0).withUnsafeBufferPointer {
+        unsafe UInt(bitPattern: $0.baseAddress)
+      }
+    }
+    let first = step()
+    #expect(step() == first)
+    #expect(step() == first)
+  }
+
   @Test("Parts of huge counts do not overflow")
   func hugeParts() {
     let parts = (0..<7).map { ShardTree.part($0, of: 7, count: Int.max) }

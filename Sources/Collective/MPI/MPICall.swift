@@ -24,12 +24,23 @@ enum MPICall {
   }
 
   private static func text(of code: Int32) -> String {
-    let capacity = Int(MPI_MAX_ERROR_STRING)
-    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
+    unsafe string(capacity: MPI_MAX_ERROR_STRING) { unsafe MPI_Error_string(code, $0, &$1) }
+      ?? "error code \(code)"
+  }
+
+  /// The host that this rank runs on, as the library calls it.
+  static var processorName: String {
+    unsafe string(capacity: MPI_MAX_PROCESSOR_NAME) { unsafe MPI_Get_processor_name($0, &$1) }
+      ?? "an unknown host"
+  }
+
+  /// A text that a call writes, with its length.
+  private static func string(
+    capacity: Int32, _ call: (UnsafeMutablePointer<CChar>?, inout Int32) -> Int32
+  ) -> String? {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(capacity)) { buffer in
       var length: Int32 = 0
-      guard unsafe MPI_Error_string(code, buffer.baseAddress, &length) == MPI_SUCCESS else {
-        return "error code \(code)"
-      }
+      guard unsafe call(buffer.baseAddress, &length) == MPI_SUCCESS else { return nil }
       let bytes = unsafe buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }
       return String(decoding: bytes, as: UTF8.self)
     }

@@ -32,12 +32,11 @@ final class MPICommunicator: Communicator {
   }
 
   func split(color: Int?, key: Int, name: String) throws -> (any Communicator)? {
-    guard let color32 = color.map({ Int32(exactly: $0) }) ?? MPI_UNDEFINED,
-      color ?? 0 >= 0, let key32 = Int32(exactly: key)
-    else { throw failure(.other(0), "color or key is out of range", "MPI_Comm_split") }
+    precondition(color ?? 0 >= 0, "a color is not negative")
+    let color32 = color.map { Int32($0) } ?? MPI_UNDEFINED
     var group = unsafe cmpi_comm_null()
     try check(
-      unsafe MPI_Comm_split(handle.communicator, color32, key32, &group), "MPI_Comm_split")
+      unsafe MPI_Comm_split(handle.communicator, color32, Int32(key), &group), "MPI_Comm_split")
     guard color != nil, let group = unsafe group else { return nil }
     return try unsafe MPICommunicator(MPIHandle(group), name: name, chunkLimit: chunkLimit)
   }

@@ -78,8 +78,7 @@ public enum MPIEnvironment {
       try finalize()
       throw ReportedError(status: status)
     } catch {
-      let host = ProcessInfo.processInfo.hostName
-      report("rank \(world.rank) of \(world.size) on \(host): \(error)")
+      report("rank \(world.rank) of \(world.size) on \(MPICall.processorName): \(error)")
       abort(world, status: exitStatus(error))
     }
   }
@@ -103,17 +102,26 @@ public enum MPIEnvironment {
       try MPICall.check(result, "MPI_Comm_set_errhandler", on: "world")
     }
     abortWhenLeftOpen()
-    guard provided >= level.value else {
+    do {
+      try check(provided: provided, for: level)
+    } catch {
       try finalize()
-      throw environmentError(
-        "MPI_Init_thread",
-        "this MPI library does not support threads at level '\(level)': "
-          + "install one built with thread support")
+      throw error
     }
     guard let world = unsafe cmpi_comm_world() else {
       throw environmentError("MPI_Init_thread", "there is no world")
     }
     return try unsafe MPICommunicator(MPIHandle(world), name: "world", chunkLimit: chunkLimit)
+  }
+
+  /// Refuses a library that cannot be called from the threads that will call it.
+  static func check(provided: Int32, for level: ThreadLevel) throws {
+    // The standard orders the levels' values.
+    guard provided < level.value else { return }
+    throw environmentError(
+      "MPI_Init_thread",
+      "this MPI library does not support threads at level '\(level)': "
+        + "install one built with thread support")
   }
 
   /// Refuses to run as N jobs of one rank each where one job of N was asked for.
