@@ -185,6 +185,28 @@ extension Laws {
         try expect(error.description.contains("'\(world.name)' failed: "), "a sentence: \(error)")
       }
     }
+    // The same through both forms that wait for a message in flight.
+    let right = (world.rank + 1) % world.size
+    let left = (world.rank + world.size - 1) % world.size
+    for (sent, expected) in [(2, 1), (1, 2)] {
+      let outgoing = [Int](repeating: 4, count: sent)
+      var buffer = [Int](repeating: 0, count: expected)
+      var span = buffer.mutableSpan
+      do {
+        try world.sendReceive(outgoing.span, to: right, into: &span, from: left, tag: 6)
+        throw LawFailure("sendReceive took \(sent) elements for \(expected)")
+      } catch let error as MPIError {
+        try expect(error.kind == .length, "length error of sendReceive, not \(error)")
+      }
+      try world.send(outgoing.span, to: world.rank, tag: 6)
+      do {
+        let buffer = WireBuffer<Int>(count: expected)
+        _ = try world.startReceive(into: buffer, from: world.rank, tag: 6).wait()
+        throw LawFailure("a request took \(sent) elements for \(expected)")
+      } catch let error as MPIError {
+        try expect(error.kind == .length, "length error of a request, not \(error)")
+      }
+    }
     try world.barrier()
   }
 

@@ -67,7 +67,7 @@ struct OrderedReducerTests {
       }
       defer { stack.removeAll() }
       #expect(stack.nodes == [ShardNode(level: 3, index: 0)])
-      return unsafe stack.value(at: 0).withUnsafeBufferPointer {
+      return stack.value(at: 0).withUnsafeBufferPointer {
         unsafe UInt(bitPattern: $0.baseAddress)
       }
     }
