@@ -43,7 +43,8 @@ let package = Package(
     .executableTarget(
       name: "CollectiveProbe", dependencies: ["Collective"], path: "Tests/CollectiveProbe"),
     .testTarget(name: "CounterRandomTests", dependencies: ["CounterRandom"]),
-    .testTarget(name: "CollectiveTests", dependencies: ["Collective", "CollectiveProbe"]),
+    .testTarget(
+      name: "CollectiveTests", dependencies: ["Collective", "CollectiveProbe", "CounterRandom"]),
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "ComputeTestSupport", "CounterRandom"]),
     .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
