@@ -67,8 +67,8 @@ struct OrderedReducerTests {
       }
       defer { stack.removeAll() }
       #expect(stack.nodes == [ShardNode(level: 3, index: 0)])
-      return stack.value(at: 0).withUnsafeBufferPointer {
-        unsafe UInt(bitPattern: $0.baseAddress)
+      return unsafe stack.value(at: 0).withUnsafeBufferPointer {
+        UInt(bitPattern: $0.baseAddress)
       }
     }
     let first = step()
