@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
     .testTarget(
-      name: "DistTrainerTests", dependencies: ["CounterRandom", "DistTrainer", "Evaluation"]),
+      name: "DistTrainerTests",
+      dependencies: ["CounterRandom", "DistTrainer", "Evaluation", "Nets"]),
     .testTarget(name: "EndToEndTests", dependencies: ["segmpi", "DistTrainer"]),
   ],
   swiftLanguageModes: [.v6]

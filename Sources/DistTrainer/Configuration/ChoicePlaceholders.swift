@@ -1,4 +1,5 @@
 public import Nets
+public import Volumes
 
 extension Choice: Placeholder {
   /// The first of the catalogue: stands in where a choice is faulty, so that the rest is read.
@@ -12,4 +13,9 @@ extension Choice: Placeholder {
       preconditionFailure("the \(C.subject) \(kind) has no defaults: \(error)")
     }
   }
+}
+
+extension AnyAugmentation: Placeholder {
+  /// The first of the catalogue, for the same reason.
+  static var placeholder: AnyAugmentation { AnyAugmentation(Flip()) }
 }

@@ -31,13 +31,31 @@ struct DecodingPlace {
       return try Value(from: NodeDecoder(place: place))
     } catch is Abandoned {
       // Its fault is noted where it arose.
+    } catch let error as ProbeFailed {
+      reading.faults += error.faults
     } catch let error as DecodingError {
-      note(Self.problem(of: error))
+      note(error)
     } catch {
       note("is not valid: \(error)")
     }
     asked.isIncomplete = true
     return try stand(for: type)
+  }
+
+  /// Decodes a value as one of several things it may be.
+  ///
+  /// - Throws: ``ProbeFailed`` with the faults, none of which is noted yet.
+  func probe<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    let wasIncomplete = asked.isIncomplete
+    let attempt = DecodingPlace(
+      node: node, defaults: defaults, path: path, codingPath: codingPath, asked: asked,
+      reading: Reading())
+    let value = try? attempt.decode(type)
+    guard let value, attempt.reading.faults.isEmpty else {
+      asked.isIncomplete = wasIncomplete
+      throw ProbeFailed(faults: attempt.reading.faults)
+    }
+    return value
   }
 
   private func stand<Value>(for type: Value.Type) throws -> Value {
@@ -76,13 +94,25 @@ struct DecodingPlace {
     return false
   }
 
-  private static func problem(of error: DecodingError) -> String {
-    switch error {
-    case .dataCorrupted(let context), .typeMismatch(_, let context),
-      .valueNotFound(_, let context):
-      context.debugDescription
-    case .keyNotFound(let key, _): "lacks the key \(key.stringValue)"
-    @unknown default: "is not valid: \(error)"
-    }
+  /// Notes what a type's own `init(from:)` found, at the key it names if that lies below this node.
+  private func note(_ error: DecodingError) {
+    let (keys, problem): ([any CodingKey], String) =
+      switch error {
+      case .dataCorrupted(let context), .typeMismatch(_, let context),
+        .valueNotFound(_, let context):
+        (context.codingPath, context.debugDescription)
+      case .keyNotFound(let key, let context):
+        (context.codingPath, "lacks the key \(key.stringValue): \(context.debugDescription)")
+      @unknown default: (codingPath, "is not valid: \(error)")
+      }
+    asked.isIncomplete = true
+    let below = keys.dropFirst(codingPath.count).map(\.stringValue)
+    let key = below.reduce(path) { $0.appending(key: $1) }
+    // A fault noted at that very key left a placeholder there, which is all that this complains of.
+    guard !reading.faults.contains(where: { $0.path == key }) else { return }
+    reading.faults.append(
+      ConfigurationFault(
+        key, problem,
+        at: node.mark(at: below.joined(separator: ".")) ?? node.mark))
   }
 }

@@ -128,8 +128,13 @@ private struct Problems {
     do {
       try validate()
     } catch let error as VolumeError {
-      let known = error.subject.hasPrefix(path)
-      add(known ? error.subject : "\(path).\(error.subject)", error.reason)
+      // The subject may quote the value after the key.
+      let key = String(error.subject.prefix { $0 != " " })
+      let value = error.subject.dropFirst(key.count + 1)
+      let known = key == path || key.hasPrefix("\(path).")
+      add(
+        known ? key : path.appending(key: key),
+        value.isEmpty ? error.reason : "is \(value), which \(error.reason)")
     } catch {
       add(path, "\(error)")
     }

@@ -34,19 +34,19 @@ private struct SingleNodeContainer: SingleValueDecodingContainer {
   var codingPath: [any CodingKey] { place.codingPath }
 
   func decodeNil() -> Bool { place.node.isNull }
-  func decode(_ type: Bool.Type) throws -> Bool { try place.decode(type) }
-  func decode(_ type: String.Type) throws -> String { try place.decode(type) }
-  func decode(_ type: Double.Type) throws -> Double { try place.decode(type) }
-  func decode(_ type: Float.Type) throws -> Float { try place.decode(type) }
-  func decode(_ type: Int.Type) throws -> Int { try place.decode(type) }
-  func decode(_ type: Int8.Type) throws -> Int8 { try place.decode(type) }
-  func decode(_ type: Int16.Type) throws -> Int16 { try place.decode(type) }
-  func decode(_ type: Int32.Type) throws -> Int32 { try place.decode(type) }
-  func decode(_ type: Int64.Type) throws -> Int64 { try place.decode(type) }
-  func decode(_ type: UInt.Type) throws -> UInt { try place.decode(type) }
-  func decode(_ type: UInt8.Type) throws -> UInt8 { try place.decode(type) }
-  func decode(_ type: UInt16.Type) throws -> UInt16 { try place.decode(type) }
-  func decode(_ type: UInt32.Type) throws -> UInt32 { try place.decode(type) }
-  func decode(_ type: UInt64.Type) throws -> UInt64 { try place.decode(type) }
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try place.decode(type) }
+  func decode(_ type: Bool.Type) throws -> Bool { try place.probe(type) }
+  func decode(_ type: String.Type) throws -> String { try place.probe(type) }
+  func decode(_ type: Double.Type) throws -> Double { try place.probe(type) }
+  func decode(_ type: Float.Type) throws -> Float { try place.probe(type) }
+  func decode(_ type: Int.Type) throws -> Int { try place.probe(type) }
+  func decode(_ type: Int8.Type) throws -> Int8 { try place.probe(type) }
+  func decode(_ type: Int16.Type) throws -> Int16 { try place.probe(type) }
+  func decode(_ type: Int32.Type) throws -> Int32 { try place.probe(type) }
+  func decode(_ type: Int64.Type) throws -> Int64 { try place.probe(type) }
+  func decode(_ type: UInt.Type) throws -> UInt { try place.probe(type) }
+  func decode(_ type: UInt8.Type) throws -> UInt8 { try place.probe(type) }
+  func decode(_ type: UInt16.Type) throws -> UInt16 { try place.probe(type) }
+  func decode(_ type: UInt32.Type) throws -> UInt32 { try place.probe(type) }
+  func decode(_ type: UInt64.Type) throws -> UInt64 { try place.probe(type) }
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try place.probe(type) }
 }

@@ -45,6 +45,12 @@ final class Reading {
 /// Thrown to leave a type's `init(from:)` once its fault has been noted.
 struct Abandoned: Error {}
 
+/// Thrown by a single-value container: faults that count unless the type tries something else, as
+/// one that is a number or a list does.
+struct ProbeFailed: Error {
+  let faults: [ConfigurationFault]
+}
+
 /// Which keys of a mapping were asked for, and the same for what lies below it.
 final class AskedKeys {
   var keys: Set<String> = []

@@ -64,7 +64,7 @@ import Testing
     let good = try ConfigurationNode(yaml: yaml.replacing("smoth", with: "smooth"), name: "t")
     let loss = try good.decode(Loss.self)
     #expect(try ConfigurationNode(encoding: loss).decode(Loss.self) == loss)
-    #expect(try Self.faults(Loss.self, "kind: dise") == [": names no loss: dise"])
+    #expect(try Self.faults(Loss.self, "kind: dise") == ["kind: names no loss: dise"])
   }
 
   @Test("a required value that cannot be decoded ends its mapping only, and nothing is made up")

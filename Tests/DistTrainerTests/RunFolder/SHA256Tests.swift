@@ -1,0 +1,67 @@
+import DistTrainer
+import Testing
+
+@Suite struct SHA256Tests {
+  // The first three are NIST's examples (FIPS 180-4 example values, csrc.nist.gov); the others are
+  // Python's: hashlib.sha256(b"a" * n).hexdigest(), at the lengths around a block's padding.
+  static let vectors: [(message: String, digest: String)] = [
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+      String(repeating: "a", count: 55),
+      "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"
+    ),
+    (
+      String(repeating: "a", count: 56),
+      "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"
+    ),
+    (
+      String(repeating: "a", count: 63),
+      "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"
+    ),
+    (
+      String(repeating: "a", count: 64),
+      "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"
+    ),
+    (
+      String(repeating: "a", count: 65),
+      "635361c48bb9eab14198e76ea8ab7f1a41685d6ad62aa9146d301d4f17eb0ae0"
+    ),
+    (
+      String(repeating: "a", count: 119),
+      "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb"
+    ),
+    (
+      String(repeating: "a", count: 120),
+      "2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c"
+    ),
+    (
+      String(repeating: "a", count: 128),
+      "6836cf13bac400e9105071cd6af47084dfacad4e5e302c94bfed24e013afb73e"
+    ),
+  ]
+
+  @Test("digests agree with NIST's examples and with Python's", arguments: vectors)
+  func vector(message: String, digest: String) {
+    #expect(SHA256.hex(of: message) == digest)
+  }
+
+  @Test("a million a's, fed in uneven pieces, agree with NIST's example")
+  func pieces() {
+    var digest = SHA256()
+    var left = 1_000_000
+    var size = 1
+    while left > 0 {
+      let piece = [UInt8](repeating: 0x61, count: min(size, left))
+      digest.update(piece.span)
+      left -= piece.count
+      size = size * 2 % 9973 + 1
+    }
+    #expect(
+      digest.finalized() == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
+  }
+}
