@@ -40,13 +40,15 @@ let package = Package(
     .target(
       name: "ComputeTestSupport", dependencies: ["Compute", "CounterRandom"],
       path: "Tests/ComputeTestSupport"),
+    .systemLibrary(name: "CMalloc", path: "Tests/CMalloc"),
     .executableTarget(
       name: "CollectiveProbe", dependencies: ["Collective"], path: "Tests/CollectiveProbe"),
     .testTarget(name: "CounterRandomTests", dependencies: ["CounterRandom"]),
     .testTarget(
       name: "CollectiveTests", dependencies: ["Collective", "CollectiveProbe", "CounterRandom"]),
     .testTarget(
-      name: "ComputeTests", dependencies: ["Compute", "ComputeTestSupport", "CounterRandom"]),
+      name: "ComputeTests",
+      dependencies: ["CMalloc", "Compute", "ComputeTestSupport", "CounterRandom"]),
     .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
     .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
