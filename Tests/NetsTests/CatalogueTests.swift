@@ -81,10 +81,24 @@ struct CatalogueTests {
       _ = try decode("{\"kind\": \"unet\", \"norm\": \"bach\"}") as NetworkChoice
     }
     #expect(option == "'bach' is not one of: batch, instance, none")
-    let axis = message {
-      _ = try decode("{\"kind\": \"unet\", \"kernel\": \"big\"}") as NetworkChoice
+  }
+
+  @Test("a number for every axis, or a list of them, reads and writes as it was written")
+  func axes() throws {
+    let choice: NetworkChoice = try decode(
+      """
+      {"kind": "unet", "kernel": [3, 3, 1], "upKernel": 4, "levels": 3, "strides": [2, [2, 2, 1]]}
+      """)
+    let network = try #require(choice.value as? UNet)
+    #expect(network.kernel == [3, 3, 1] && network.upKernel == 4)
+    #expect(network.strides == [2, [2, 2, 1]])
+    #expect(network.kernel != 3 && PerAxis(3) != PerAxis([3]))
+    let again = try JSONDecoder().decode(
+      NetworkChoice.self, from: JSONEncoder().encode(choice))
+    #expect(again == choice)
+    #expect(throws: DecodingError.self) {
+      try decode("{\"kind\": \"unet\", \"kernel\": \"big\"}") as NetworkChoice
     }
-    #expect(axis == "must be a whole number, or a list of one for each axis")
   }
 
   @Test("losses nest, with options at every level")

@@ -10,8 +10,11 @@ let fixtureNetworks = [
 
 /// The configuration that a fixture's metadata names.
 func fixtureNetwork(_ fixture: Safetensors) throws -> any NetworkConfiguration {
-  let json = fixture.metadata["network"] ?? "{}"
-  return try JSONDecoder().decode(NetworkChoice.self, from: Data(json.utf8)).value
+  struct Provenance: Decodable {
+    let network: NetworkChoice
+  }
+  let json = fixture.metadata["provenance"] ?? "{}"
+  return try JSONDecoder().decode(Provenance.self, from: Data(json.utf8)).network.value
 }
 
 @Suite("U-Net")

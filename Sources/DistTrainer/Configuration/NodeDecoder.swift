@@ -16,8 +16,11 @@ struct NodeDecoder: Decoder {
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .sequence = place.node.content else {
-      place.note("must be a list such as [1, 2], not \(place.node.summary)")
-      throw Abandoned()
+      // Thrown and not noted yet: a type that also takes a single value may try this first.
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: codingPath,
+          debugDescription: "must be a list such as [1, 2], not \(place.node.summary)"))
     }
     return UnkeyedNodeContainer(place: place)
   }

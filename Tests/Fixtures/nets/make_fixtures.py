@@ -124,7 +124,10 @@ class UNet(nn.Module):
         for level in reversed(range(levels - 1)):
             level_modules = nn.ModuleDict()
             if up == "transposedConvolution":
-                level_modules["up"] = transposed(inputs, maps[level], 2, 2)
+                # ceil((k - 2) / 2) off each end; the padding of the output makes extents double.
+                kernel = config.get("upKernel", 2)
+                level_modules["up"] = transposed(
+                    inputs, maps[level], kernel, 2, (kernel - 1) // 2, kernel % 2)
             else:
                 level_modules["up"] = nn.ModuleDict(
                     dict(unit(config, inputs, maps[level], padded=True)))
@@ -235,7 +238,7 @@ def network_fixture(name, config, shape, classes, seed):
         for key, value in net.state_dict().items():
             if "num_batches" not in key:
                 tensors[f"{kind}/{key}"] = value.clone()
-    save(name, tensors, {"network": json.dumps({"kind": "unet", **config}, sort_keys=True)})
+    save(name, tensors, {"network": {"kind": "unet", **config}})
     names = [f"{k} {list(v.shape)}" for k, v in sorted(start.items())]
     (HERE / "names").mkdir(exist_ok=True)
     (HERE / "names" / f"{name}.txt").write_text("\n".join(names) + "\n")
@@ -322,7 +325,9 @@ def save(name, tensors, metadata):
         key: (t.detach().float() if t.is_floating_point() else t).contiguous()
         for key, t in tensors.items()
     }
-    save_file(rounded, HERE / f"{name}.safetensors", metadata={**VERSIONS, **metadata})
+    # One key: safetensors writes several in an order that changes from run to run.
+    provenance = json.dumps({"versions": VERSIONS, **metadata}, sort_keys=True)
+    save_file(rounded, HERE / f"{name}.safetensors", metadata={"provenance": provenance})
 
 
 if __name__ == "__main__":
@@ -350,7 +355,7 @@ if __name__ == "__main__":
     network_fixture(
         "unet2d_valid",
         {"dimensions": 2, "features": 5, "levels": 2, "norm": "none", "activation": "elu",
-         "padding": "valid"},
+         "padding": "valid", "upKernel": 3},
         (2, 1, 28, 36), 3, seed=5)
     loss_fixture()
     optimizer_fixture()
