@@ -54,7 +54,7 @@ public struct PerAxis: Codable, Sendable, Hashable, ExpressibleByIntegerLiteral,
     _ key: String, dimensions: Int, in range: ClosedRange<Int>, _ list: inout ProblemList
   ) {
     list.require(
-      values(dimensions).count == dimensions, key,
+      isCommon || numbers.count == dimensions, key,
       "has \(numbers.count) numbers; give one, or one for each of the \(dimensions) axes")
     list.require(
       numbers.allSatisfy(range.contains), key,

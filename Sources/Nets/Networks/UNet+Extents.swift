@@ -6,26 +6,35 @@ extension UNet {
     return Array(repeating: halving, count: max(0, levels - 1))
   }
 
-  /// The product of the strides on each axis.
+  /// The product of the strides on each axis; 1 where the configuration has ``problems()``.
   public var patchMultiple: [Int] {
-    (0..<dimensions).map { axis in strideList.reduce(1) { $0 * $1[axis] } }
+    guard problems().isEmpty else { return Array(repeating: 1, count: dimensions == 2 ? 2 : 3) }
+    return (0..<dimensions).map { axis in strideList.reduce(1) { $0 * $1[axis] } }
   }
 
   /// The weight of each output's loss, full resolution first.
   public var outputWeights: [Float] {
     if let lossWeights { return lossWeights.map(Float.init) }
-    let halved = (0...sideOutputs).map { 1 / Double(1 << $0) }
+    guard sideOutputs > 0 else { return [1] }
+    let halved = (0...min(sideOutputs, 32)).map { 1 / Double(1 << $0) }
     let sum = halved.reduce(0, +)
     return halved.map { Float($0 / sum) }
   }
 
   /// The spatial extents of the logits: those of the patch, less what unpadded convolutions take.
+  ///
+  /// - Throws: ``ConfigurationProblem`` for the first of ``problems()``, or for the key `patch`.
   public func outputExtents(of patch: [Int]) throws -> [Int] {
+    if let problem = problems().first { throw problem }
     guard patch.count == dimensions else {
       throw ConfigurationProblem(
         "patch", "has \(patch.count) extents; the network has \(dimensions) axes")
     }
     return try patch.indices.map { axis in
+      guard (1...Self.largestExtent).contains(patch[axis]) else {
+        throw ConfigurationProblem(
+          "patch", "is \(patch[axis]) on axis \(axis); it must lie in 1 … \(Self.largestExtent)")
+      }
       if let extent = outputExtent(of: patch[axis], axis: axis) { return extent }
       throw ConfigurationProblem(
         "patch",
@@ -33,6 +42,9 @@ extension UNet {
           + nearestExtents(to: patch[axis], axis: axis))
     }
   }
+
+  /// No extent that a file states is calculated with beyond this.
+  private static let largestExtent = 1 << 20
 
   /// The extent of the logits along one axis; nil where the patch's does not fit.
   private func outputExtent(of patch: Int, axis: Int) -> Int? {
@@ -54,12 +66,11 @@ extension UNet {
 
   /// A remedy: the nearest extents that fit.
   private func nearestExtents(to patch: Int, axis: Int) -> String {
-    let start = max(1, patch)
     // Past the least extent that unpadded convolutions leave something of, those that fit recur
     // with the product of the strides.
     let reach = 1 << 16
-    let above = (start...(start + reach)).first { outputExtent(of: $0, axis: axis) != nil }
-    let below = (max(1, start - patchMultiple[axis])...start).last {
+    let above = (patch...(patch + reach)).first { outputExtent(of: $0, axis: axis) != nil }
+    let below = (max(1, patch - patchMultiple[axis])...patch).last {
       outputExtent(of: $0, axis: axis) != nil
     }
     let found = [below, above].compactMap { $0 }.map(String.init)

@@ -19,8 +19,8 @@ extension UNet {
     checkKernels(&list)
     checkStrides(&list)
     list.require(
-      !centerDilations.isEmpty && centerDilations.allSatisfy((1...64).contains),
-      "centerDilations", "is \(centerDilations); give one or more numbers in 1 … 64")
+      (1...16).contains(centerDilations.count) && centerDilations.allSatisfy((1...64).contains),
+      "centerDilations", "is \(centerDilations); give 1 to 16 numbers in 1 … 64")
     list.require((0..<1).contains(dropout), "dropout", "is \(dropout); it must lie in 0 ..< 1")
     list.require(
       normEpsilon > 0 && normEpsilon.isFinite, "normEpsilon",
@@ -45,18 +45,20 @@ extension UNet {
   }
 
   private func checkKernels(_ list: inout ProblemList) {
+    // A faulty number of axes must not become the length of a list.
+    let axes = min(max(dimensions, 2), 3)
     kernel.check("kernel", dimensions: dimensions, in: 1...31, &list)
     downKernel?.check("downKernel", dimensions: dimensions, in: 1...31, &list)
     upKernel?.check("upKernel", dimensions: dimensions, in: 1...31, &list)
     if padding == .valid {
       list.require(
-        kernel.values(dimensions).allSatisfy { $0 % 2 == 1 }, "kernel",
+        kernel.values(axes).allSatisfy { $0 % 2 == 1 }, "kernel",
         "is \(kernel); without padding it must be odd, so that all sides shrink alike")
     }
     guard upsampling == .transposedConvolution, let upKernel else { return }
     for stride in strides ?? [2] {
       list.require(
-        zip(upKernel.values(dimensions), stride.values(dimensions)).allSatisfy { $0 >= $1 },
+        zip(upKernel.values(axes), stride.values(axes)).allSatisfy { $0 >= $1 },
         "upKernel", "is \(upKernel), smaller than the stride \(stride), and would leave holes")
     }
   }

@@ -8,7 +8,6 @@ extension UNet {
   public func trace(
     _ image: Symbol, classes: Int, in g: inout GraphBuilder
   ) throws -> [Symbol] {
-    if let problem = problems().first { throw problem }
     _ = try outputExtents(of: image.shape.spatial)
     let style = style
     var skips: [Symbol] = []
