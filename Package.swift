@@ -32,7 +32,7 @@ let package = Package(
     .executableTarget(
       name: "segmpi",
       dependencies: [
-        "Collective", "Compute", "DistTrainer",
+        "Collective", "Compute", "DistTrainer", "Volumes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

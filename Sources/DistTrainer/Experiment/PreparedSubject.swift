@@ -44,6 +44,17 @@ public struct PreparedSubject: Sendable {
     foreground = ForegroundIndex(labels: prepared.voxels.span)
   }
 
+  /// A subject made in memory, its image prepared already.
+  init(name: String, image: Volume, classes: [UInt8]) throws {
+    let asItIs = Preparation(
+      orientation: image.geometry.orientation.code, normalization: NoNormalization())
+    self.name = name
+    self.classes = classes
+    (self.image, grid) = try asItIs.prepare(image)
+    foreground = ForegroundIndex(labels: classes.span)
+    reference = nil
+  }
+
   /// Reads the files of an image, one or several channels each, onto one grid.
   private static func readImage(_ paths: [String], channels: Int) throws -> Volume {
     let parts = try paths.map { try VolumeFiles.readImage($0) }

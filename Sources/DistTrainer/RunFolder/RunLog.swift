@@ -36,9 +36,14 @@ public struct RunLog: ~Copyable {
   /// Adds an event.
   ///
   /// - Throws: ``FileError``.
-  public func append(_ event: JSONValue) throws(FileError) {
+  public func append(_ event: JSONValue) throws(FileError) { try append(line: event.compact) }
+
+  /// Adds an event that is written as JSON already, in one line.
+  ///
+  /// - Throws: ``FileError``.
+  public func append(line: String) throws(FileError) {
     do {
-      try file.write(Array((event.compact + "\n").utf8).span, calls: .live)
+      try file.write(Array((line + "\n").utf8).span, calls: .live)
     } catch {
       throw FileError("write", path, error)
     }

@@ -9,13 +9,6 @@ internal import Volumes
 /// names after `adam.m/` and the like. Equal training gives equal bytes: nothing of time, host or
 /// ranks is in it.
 public struct Checkpoint: Sendable {
-  /// Which of a fold's checkpoints.
-  public enum Kind: String, Sendable, CaseIterable {
-    case latest = "checkpoint_latest"
-    case best = "checkpoint_best"
-    case final = "checkpoint_final"
-  }
-
   private static let format = "segmpi-checkpoint-1"
 
   let file: Safetensors

@@ -50,6 +50,7 @@ public final class FoldTrainer {
         batch: training.shardSize, channels: experiment.channels,
         spatial: experiment.patch.networkExtents),
       classes: experiment.classes)
+    multiplyAdds = graph.multiplyAdds
     let parameters = engine.makeParameterStore(for: graph.parameters)
     parameters.update { values, _ in
       graph.parameters.initialize(&values, seed: training.seed)
@@ -66,6 +67,9 @@ public final class FoldTrainer {
 
   /// What training occupies for one rank, in bytes.
   public var memory: MemoryEstimate { plan.memory }
+
+  /// Multiply-adds of one shard's forward and backward pass.
+  public let multiplyAdds: Int
 
   /// The learning rate of the next step.
   public var learningRate: Double {

@@ -1,0 +1,158 @@
+internal import Collective
+internal import Compute
+internal import Evaluation
+
+/// The life of one fold: train, validate, save, report.
+final class FoldRun {
+  private let study: Study
+  private let fold: Int
+  private let trainer: FoldTrainer
+  private let validation: FoldValidation
+  private let sink: any RecordSink
+  private let isLeader: Bool
+  private var epochStart = ContinuousClock.now
+
+  /// A fold's run over the ranks of `communicator`.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: the state to go on from; nil starts anew.
+  ///   - sink: where the leader reports to.
+  init(
+    _ study: Study, fold: Int, engine: any Engine, communicator: any Communicator,
+    checkpoint: Checkpoint?, sink: any RecordSink
+  ) throws {
+    self.study = study
+    self.fold = fold
+    self.sink = sink
+    isLeader = communicator.rank == 0
+    trainer = try FoldTrainer(
+      study.experiment, fold: fold, subjects: study.training(fold), engine: engine,
+      communicator: communicator)
+    if let checkpoint { try trainer.restore(checkpoint) }
+    validation = try FoldValidation(
+      trainer,
+      subjects: study.validationPlaces(fold).map { (place: $0, subject: study.subjects[$0]) },
+      engine: engine)
+  }
+
+  /// Trains to the end and validates.
+  ///
+  /// Collective over the fold's ranks.
+  func run() throws {
+    let training = study.experiment.configuration.training
+    try report(RunRecord(kind: .began, fold: fold, index: trainer.progress.step))
+    while trainer.progress.step < training.totalSteps, !trainer.progress.stoppedEarly {
+      let loss = try trainer.step()
+      let step = trainer.progress.step
+      try report(
+        RunRecord(kind: .step, fold: fold, index: step, payload: bytes(of: loss)))
+      let isEpochEnd = step % training.stepsPerEpoch == 0
+      if isEpochEnd { try endEpoch(step / training.stepsPerEpoch) }
+      let isDue = training.checkpointEvery > 0 && step % training.checkpointEvery == 0
+      if isEpochEnd || isDue { try save(.latestCheckpoint) }
+      try sink.poll()
+    }
+    try save(.finalCheckpoint)
+    let counts = try validation.run(
+      onPrediction: { [self] place, classes in
+        try report(
+          RunRecord(kind: .prediction, fold: fold, index: place, payload: classes))
+      }, betweenSubjects: { [sink] in try sink.poll() })
+    try report(RunRecord(kind: .counts, fold: fold, payload: counts.flatMap { bytes(of: $0) }))
+  }
+
+  /// Validates where it is due, decides on the best weights and on stopping, writes the log.
+  private func endEpoch(_ epoch: Int) throws {
+    let training = study.experiment.configuration.training
+    var entry: [(String, JSONValue)] = [
+      ("epoch", .integer(epoch)), ("step", .integer(trainer.progress.step)),
+      ("loss", .number(trainer.progress.epochLoss / Double(training.stepsPerEpoch))),
+      ("learningRate", .number(trainer.learningRate)),
+    ]
+    trainer.progress.epochLoss = 0
+    let isDue = training.validateEvery > 0 && epoch % training.validateEvery == 0
+    if isDue { entry += try validate(epoch) }
+    if let stopping = training.earlyStopping,
+      stopping.isOver(after: epoch, trainer.progress)
+    {
+      trainer.progress.stoppedEarly = true
+      entry.append(("stoppedEarly", .bool(true)))
+    }
+    entry.append(("seconds", .number(seconds(since: epochStart))))
+    entry.append(("timings", trainer.timings.json))
+    trainer.resetTimings()
+    epochStart = .now
+    try report(
+      RunRecord(
+        kind: .logLine, fold: fold, index: trainer.progress.step,
+        payload: Array(JSONValue.object(entry).compact.utf8)))
+  }
+
+  /// Validates with the weights as they stand; keeps them if they are the best.
+  private func validate(_ epoch: Int) throws -> [(String, JSONValue)] {
+    let counts = try validation.run(betweenSubjects: { [sink] in try sink.poll() })
+    let places = study.validationPlaces(fold)
+    let table = study.experiment.metrics(
+      counts, of: places.map { study.dataset.subjects[$0] }, fold: fold)
+    let mean = table.foregroundMean(Dice.self)
+    let minimumDelta = study.experiment.configuration.training.earlyStopping?.minimumDelta ?? 0
+    if let mean, trainer.progress.bestDice.map({ mean > $0 + minimumDelta }) ?? true {
+      trainer.progress.bestDice = mean
+      trainer.progress.bestEpoch = epoch
+      try save(.bestCheckpoint)
+    }
+    let labels = table.labels.map {
+      ($0.name, JSONValue.number(table.aggregate(Dice.self, label: $0.label).mean))
+    }
+    return [("dice", .number(mean)), ("diceByLabel", .object(labels))]
+  }
+
+  private func save(_ kind: RunRecord.Kind) throws {
+    guard isLeader else { return }
+    try report(
+      RunRecord(
+        kind: kind, fold: fold, index: trainer.progress.step,
+        payload: trainer.checkpoint().bytes))
+  }
+
+  private func report(_ record: @autoclosure () throws -> RunRecord) throws {
+    if isLeader { try sink.record(record()) }
+  }
+
+  private func seconds(since start: ContinuousClock.Instant) -> Double {
+    start.duration(to: .now) / .seconds(1)
+  }
+}
+
+extension StepTimings {
+  /// Milliseconds of a step, by what they were spent on.
+  var json: JSONValue {
+    let count = Double(max(1, steps))
+    func milliseconds(_ duration: Duration) -> JSONValue {
+      .number(duration / .milliseconds(1) / count)
+    }
+    return .object([
+      ("feed", milliseconds(feed)), ("compute", milliseconds(compute)),
+      ("reduce", milliseconds(reduce)), ("update", milliseconds(update)),
+    ])
+  }
+}
+
+/// The little-endian bytes of a number on the wire.
+func bytes(of value: Double) -> [UInt8] { bytes(of: Int64(bitPattern: value.bitPattern)) }
+
+/// The little-endian bytes of a number on the wire.
+func bytes(of value: Int64) -> [UInt8] {
+  (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+}
+
+/// The numbers in a payload of little-endian bytes.
+func integers(in payload: [UInt8]) -> [Int64] {
+  var values: [Int64] = []
+  for start in stride(from: 0, to: payload.count, by: 8) {
+    var value: UInt64 = 0
+    for place in 0..<8 { value |= UInt64(payload[start + place]) << UInt64(8 * place) }
+    values.append(Int64(bitPattern: value))
+  }
+  return values
+}

@@ -1,0 +1,113 @@
+internal import Collective
+internal import Evaluation
+internal import Foundation
+internal import Volumes
+
+/// Writes what all groups report into the run's folder; lives on rank 0, the only writer.
+final class RecordWriter: RecordSink {
+  private let study: Study
+  private let folder: RunFolder
+  private let observer: any RunObserver
+  private let inboxes: [CommunicatorRecordChannel.Inbox]
+  private var logs: [Int: LogFile] = [:]
+  /// The metrics of the folds that are complete.
+  private(set) var tables: [Int: MetricsTable] = [:]
+
+  /// A writer for `study` that also attends to the given ranks' reports.
+  init(
+    _ study: Study, folder: RunFolder, observer: any RunObserver,
+    channel: CommunicatorRecordChannel, leaders: [Int]
+  ) throws {
+    self.study = study
+    self.folder = folder
+    self.observer = observer
+    inboxes = try leaders.map { try CommunicatorRecordChannel.Inbox(channel, from: $0) }
+  }
+
+  func record(_ record: RunRecord) throws {
+    let fold = record.fold
+    switch record.kind {
+    case .latestCheckpoint: try save(record, .latest)
+    case .bestCheckpoint: try save(record, .best)
+    case .finalCheckpoint: try save(record, .final)
+    case .began:
+      logs[fold] = try LogFile(folder.fold(fold).log, continuingAfter: record.index)
+      observer.foldBegan(
+        fold, after: record.index,
+        of: study.experiment.configuration.training.totalSteps)
+    case .logLine:
+      let line = String(decoding: record.payload, as: UTF8.self)
+      try logs[fold]?.append(line)
+      observer.foldLogged(fold, line: line)
+    case .step:
+      let loss = Double(bitPattern: UInt64(bitPattern: integers(in: record.payload)[0]))
+      observer.foldStepped(fold, step: record.index, loss: loss)
+    case .prediction: try savePrediction(record)
+    case .counts: try saveMetrics(record)
+    case .finished: break
+    }
+  }
+
+  /// Writes what has arrived from the other groups.
+  func poll() throws {
+    for inbox in inboxes {
+      while let record = try inbox.take(waiting: false) { try self.record(record) }
+    }
+  }
+
+  /// Writes what the other groups report until all of them have finished.
+  ///
+  /// Attends to whoever speaks first: a group that waited for its turn would stand still.
+  func drain() throws {
+    while inboxes.contains(where: { !$0.isClosed }) {
+      try poll()
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+  }
+
+  private func save(_ record: RunRecord, _ kind: FoldFolder.Checkpoint) throws {
+    try AtomicFile.replace(folder.fold(record.fold).checkpoint(kind)) {
+      try $0.write(record.payload.span)
+    }
+  }
+
+  private func savePrediction(_ record: RunRecord) throws {
+    let subject = study.dataset.subjects[record.index]
+    let prepared = study.subjects[record.index]
+    let numbers = study.experiment.labels.map(\.number)
+    let labels = LabelVolume(
+      voxels: record.payload.map { numbers[Int($0)] }, geometry: prepared.grid.original,
+      source: prepared.grid.source)
+    try VolumeFiles.write(
+      labels, to: folder.fold(record.fold).validation.prediction(subject.name))
+  }
+
+  private func saveMetrics(_ record: RunRecord) throws {
+    let subjects = study.validationPlaces(record.fold).map { study.dataset.subjects[$0] }
+    let table = study.experiment.metrics(
+      integers(in: record.payload), of: subjects, fold: record.fold, in: folder)
+    try folder.fold(record.fold).validation.write(table)
+    tables[record.fold] = table
+    observer.foldFinished(
+      record.fold, dice: table.foregroundMean(Dice.self), subjects: subjects.count)
+  }
+}
+
+extension ResultFolder {
+  /// Writes a table of metrics as `metrics.csv` and `summary.json`.
+  func write(_ table: MetricsTable) throws {
+    try AtomicFile.replace(metrics, with: table.csv)
+    try AtomicFile.replace(summary, with: table.summary.indented)
+  }
+}
+
+/// An open log: a class, for a log that is not copyable stands in no dictionary.
+private final class LogFile {
+  private let log: RunLog
+
+  init(_ path: String, continuingAfter step: Int) throws {
+    log = try RunLog(path: path, continuingAfter: step == 0 ? nil : step)
+  }
+
+  func append(_ line: String) throws { try log.append(line: line) }
+}

@@ -1,0 +1,16 @@
+/// Watches a run from rank 0. Methods are called between steps: they must be quick.
+public protocol RunObserver: AnyObject {
+  /// A fold starts, or goes on after a step.
+  func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int)
+  /// A fold has taken a step.
+  func foldStepped(_ fold: Int, step: Int, loss: Double)
+  /// A line was added to a fold's `log.jsonl`.
+  func foldLogged(_ fold: Int, line: String)
+  /// A fold's validation subjects are predicted and measured.
+  ///
+  /// - Parameters:
+  ///   - fold: the fold.
+  ///   - dice: the mean over subjects and foreground labels; nil where it is nowhere defined.
+  ///   - subjects: how many subjects were measured.
+  func foldFinished(_ fold: Int, dice: Double?, subjects: Int)
+}

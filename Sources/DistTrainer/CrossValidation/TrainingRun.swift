@@ -1,0 +1,193 @@
+public import Collective
+public import Compute
+public import Evaluation
+internal import Foundation
+
+/// One call of `segmpi train`: from a configuration's file to a finished run folder.
+public struct TrainingRun: Sendable {
+  /// The configuration's file.
+  public var configuration: String
+  /// Keys set on the command line, `section.key=value`.
+  public var overrides: [String]
+  /// The folds to train; nil is all of them.
+  public var folds: [Int]?
+  /// The run's folder; nil names it after the experiment, under `runs`.
+  public var output: String?
+  /// Whether to go on with what the folder holds.
+  public var continues: Bool
+  /// The command line, for the provenance.
+  public var command: [String]
+
+  /// A call with these arguments.
+  public init(
+    configuration: String, overrides: [String] = [], folds: [Int]? = nil, output: String? = nil,
+    continues: Bool = false, command: [String] = []
+  ) {
+    self.configuration = configuration
+    self.overrides = overrides
+    self.folds = folds
+    self.output = output
+    self.continues = continues
+    self.command = command
+  }
+
+  /// What a finished run leaves.
+  public struct Outcome: Sendable {
+    /// The run's folder.
+    public let folder: RunFolder
+    /// The metrics of every trained fold's validation subjects.
+    public let table: MetricsTable
+
+    /// Mean Dice per fold and label, as text.
+    public var diceTable: String { DiceTable(table).description }
+  }
+
+  /// Trains; collective over `world`.
+  ///
+  /// - Parameters:
+  ///   - world: all ranks.
+  ///   - observer: told of progress, on rank 0.
+  ///   - makeEngine: the engine for a configuration's compute section.
+  /// - Returns: what was made, on rank 0; nil elsewhere.
+  /// - Throws: an error in one sentence; on every rank the same, wherever it arose, until training
+  ///   begins.
+  public func run(
+    world: any Communicator, observer: any RunObserver,
+    makeEngine: (ComputeSection) throws -> any Engine
+  ) throws -> Outcome? {
+    let isRoot = world.rank == 0
+    // Rank 0 reads the file: the others cannot disagree with it.
+    let text = try world.agree {
+      try isRoot
+        ? ExperimentConfiguration.load(contentsOf: configuration, overrides: overrides)
+          .resolvedYAML() : ""
+    }
+    let resolved = try ExperimentConfiguration.load(
+      yaml: world.broadcast(text, root: 0), name: configuration)
+    let folder = RunFolder(output ?? "runs/\(resolved.name)")
+    let study = try world.agree {
+      let dataset = try Dataset.open(resolved.data.dataset, labels: resolved.data.labels)
+      return try Study(
+        Experiment(resolved, channels: dataset.channels.count, labels: dataset.labels),
+        dataset: dataset, folds: Folds(of: dataset, resolved.data.folds))
+    }
+    let engine = try world.agree { try makeEngine(resolved.compute) }
+    let selected = try world.agree { try selectedFolds(of: study) }
+    let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
+    let checkpoints = try readCheckpoints(of: selected, in: folder, world: world)
+    let hosts = try world.gatherTexts(ProcessInfo.processInfo.hostName)
+    try world.agree {
+      guard let hosts else { return }
+      try record(resolved, study, engine, hosts: hosts, checkpoints, in: folder)
+    }
+    let table = try CrossValidation(study, folder: folder, engine: engine).run(
+      folds: selected, world: world, checkpoints: checkpoints, observer: observer)
+    _ = consume lock
+    return table.map { Outcome(folder: folder, table: $0) }
+  }
+
+  private func selectedFolds(of study: Study) throws -> [Int] {
+    let all = study.folds.splits.indices
+    let selected = folds ?? Array(all)
+    if let stray = selected.first(where: { !all.contains($0) }) {
+      throw FoldsError([
+        "There is no fold \(stray): the folds are 0 to \(all.count - 1); change --fold."
+      ])
+    }
+    return selected
+  }
+
+  /// Makes or checks the run's folder and locks it.
+  private func prepare(
+    _ folder: RunFolder, _ study: Study, _ resolved: ExperimentConfiguration
+  ) throws -> HeldLock {
+    let yaml = try resolved.resolvedYAML()
+    let existing = try? String(contentsOfFile: folder.configuration, encoding: .utf8)
+    if let existing {
+      guard continues else {
+        throw FileError(
+          path: folder.path,
+          description: "The folder \(folder.path) already holds a run: go on with it by "
+            + "--continue, or write elsewhere with --output.")
+      }
+      try requireSame(existing, yaml, in: folder)
+    }
+    try folder.create(folds: study.folds.splits.count)
+    let lock = try HeldLock(folder: folder.path)
+    if existing == nil {
+      try AtomicFile.replace(folder.splits, with: study.folds.json)
+      try AtomicFile.replace(folder.configuration, with: yaml)
+    } else {
+      let saved = try Folds(contentsOf: folder.splits, dataset: study.dataset)
+      guard saved.splits == study.folds.splits else {
+        throw FileError(
+          path: folder.splits,
+          description: "The data set no longer falls into the folds of \(folder.splits): restore "
+            + "its subjects and columns, or start a new run with --output.")
+      }
+    }
+    return lock
+  }
+
+  private func requireSame(_ old: String, _ new: String, in folder: RunFolder) throws {
+    guard old != new else { return }
+    let lines = zip(old.split(separator: "\n"), new.split(separator: "\n"))
+    let (was, now) = lines.first { $0 != $1 } ?? ("(end)", "(end)")
+    throw FileError(
+      path: folder.configuration,
+      description: "The run in \(folder.path) was started with another configuration (it has "
+        + "\"\(was.trimmingCharacters(in: .whitespaces))\", now "
+        + "\"\(now.trimmingCharacters(in: .whitespaces))\"): continue with its "
+        + "config.resolved.yaml, or start a new run with --output.")
+  }
+
+  /// The state each fold goes on from: its final checkpoint, else its latest; read by rank 0.
+  private func readCheckpoints(
+    of folds: [Int], in folder: RunFolder, world: any Communicator
+  ) throws -> [Int: Checkpoint] {
+    guard continues else { return [:] }
+    var checkpoints: [Int: Checkpoint] = [:]
+    for fold in folds {
+      let kinds: [FoldFolder.Checkpoint] = [.final, .latest]
+      let path = kinds.map { folder.fold(fold).checkpoint($0) }
+        .first { FileManager.default.fileExists(atPath: $0) }
+      let local = try world.agree { () throws -> [UInt8] in
+        guard world.rank == 0, let path else { return [] }
+        guard let data = FileManager.default.contents(atPath: path) else {
+          throw CheckpointError("\(path) cannot be read; check its permissions")
+        }
+        return [UInt8](data)
+      }
+      let bytes = try world.broadcast(local, root: 0)
+      guard !bytes.isEmpty else { continue }
+      checkpoints[fold] = try world.agree {
+        try Checkpoint(reading: bytes, name: path ?? "the checkpoint of fold \(fold)")
+      }
+    }
+    return checkpoints
+  }
+
+  private func record(
+    _ resolved: ExperimentConfiguration, _ study: Study, _ engine: any Engine, hosts: [String],
+    _ checkpoints: [Int: Checkpoint], in folder: RunFolder
+  ) throws {
+    let steps = try checkpoints.values.map { try $0.progress().step }
+    try Provenance(
+      command: command, versions: ["engine": engine.name], hosts: hosts,
+      threads: resolved.compute.threads, instructionSet: engine.name,
+      precision: study.experiment.precision(on: engine).rawValue,
+      seeds: ["training": resolved.training.seed, "folds": resolved.data.folds.seed],
+      hashes: [
+        "config.resolved.yaml": SHA256.hex(of: try resolved.resolvedYAML()),
+        "splits_final.json": SHA256.hex(of: study.folds.json),
+      ], continuedAfterStep: steps.min()
+    ).write(to: folder.provenance, continuing: continues)
+  }
+}
+
+/// A folder's lock in a form that closures may return.
+private final class HeldLock {
+  private let lock: FolderLock
+
+  init(folder: String) throws { lock = try FolderLock(folder: folder) }
+}

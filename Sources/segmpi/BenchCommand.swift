@@ -1,0 +1,57 @@
+public import ArgumentParser
+import Collective
+public import Compute
+import DistTrainer
+
+/// `segmpi bench`.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure speed.", subcommands: [BenchStepCommand.self])
+}
+
+extension Precision: ExpressibleByArgument {}
+
+/// `segmpi bench step`.
+struct BenchStepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step",
+    abstract: "Time training steps of the reference 3D U-Net (16 maps, 4 levels, 64^3, batch 2).")
+
+  @Option(help: "auto, float32 or bfloat16.")
+  var precision = Precision.automatic
+
+  @Option(help: "Threads a rank.")
+  var threads = 2
+
+  @Option(help: "Counted steps.")
+  var repetitions = 10
+
+  @Option(help: "Uncounted steps before them.")
+  var warmUp = 3
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    guard threads > 0, repetitions > 0, warmUp >= 0 else {
+      throw ValidationError("--threads and --repetitions must be positive.")
+    }
+  }
+
+  func run() throws {
+    try Job.run { world in
+      var benchmark = try StepBenchmark(precision: precision, threads: threads)
+      benchmark.warmUp = warmUp
+      benchmark.repetitions = repetitions
+      let outcome = try benchmark.run(world: world, engine: CPUEngine(threads: threads))
+      guard world.rank == 0 else { return }
+      if json {
+        print(outcome.json)
+      } else {
+        print(
+          "a step takes \(outcome.median.rounded()) ms (median of \(repetitions)) "
+            + "in \(outcome.precision.rawValue) on \(outcome.engine)")
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Collective
+import DistTrainer
+import Foundation
+
+/// Trains, cross-validates, applies and compares segmentation networks for medical volumes.
+@main
+struct SegMPI: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "segmpi",
+    abstract: "Trains, cross-validates and applies segmentation networks for medical volumes.",
+    discussion: """
+      Started by itself, segmpi uses one process. Started by mpirun, the ranks share the work, and \
+      the results are the same bits.
+      """,
+    subcommands: [PhantomCommand.self, TrainCommand.self, BenchCommand.self])
+}
+
+/// How commands meet ranks, and how they end.
+enum Job {
+  /// Runs a command's work with the group of all ranks: by itself without starting MPI, else under
+  /// it.
+  ///
+  /// An error is printed in one sentence, and the process ends with status 1 (data or configuration)
+  /// or 70 (a peer failed).
+  static func run(_ body: (any Communicator) throws -> Void) throws {
+    do {
+      if Launcher.isUnderMPI {
+        try MPIEnvironment.run { try body($0) }
+      } else {
+        try body(SerialCommunicator())
+      }
+    } catch let error as ReportedError {
+      throw ExitCode(error.status)
+    } catch {
+      FileHandle.standardError.write(Data("segmpi: \(error)\n".utf8))
+      throw ExitCode(MPIEnvironment.standardExitStatus(error))
+    }
+  }
+}
