@@ -16,11 +16,8 @@ struct NodeDecoder: Decoder {
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     guard case .sequence = place.node.content else {
-      // Thrown and not noted yet: a type that also takes a single value may try this first.
-      throw DecodingError.dataCorrupted(
-        DecodingError.Context(
-          codingPath: codingPath,
-          debugDescription: "must be a list such as [1, 2], not \(place.node.summary)"))
+      place.note("must be a list such as [1, 2], not \(place.node.summary)")
+      throw Abandoned()
     }
     return UnkeyedNodeContainer(place: place)
   }

@@ -25,13 +25,14 @@ public struct PerAxis: Codable, Sendable, Hashable, ExpressibleByIntegerLiteral,
 
   /// Reads a number or a list of numbers.
   public init(from decoder: any Decoder) throws {
-    // The list first: a decoder that collects faults notes those of single values at once.
-    if var list = try? decoder.unkeyedContainer() {
-      var numbers: [Int] = []
-      while !list.isAtEnd { numbers.append(try list.decode(Int.self)) }
+    let container = try decoder.singleValueContainer()
+    if let common = try? container.decode(Int.self) {
+      self.init(common)
+    } else if let numbers = try? container.decode([Int].self) {
       self.init(numbers)
     } else {
-      self.init(try decoder.singleValueContainer().decode(Int.self))
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "must be a whole number, or a list of one for each axis")
     }
   }
 
