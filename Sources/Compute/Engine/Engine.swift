@@ -70,6 +70,9 @@ public protocol Plan: AnyObject {
 
   /// Runs every node once.
   ///
+  /// Every input must have been written since the last run: a run reuses the bytes of inputs that
+  /// it has read.
+  ///
   /// - Parameter key: names the random numbers of this run (dropout).
   func run(key: RunKey)
 

@@ -121,6 +121,8 @@ public struct GraphBuilder {
   /// - Throws: ``GraphError`` where a node on the way has no gradient.
   public consuming func finish(differentiating loss: Symbol) throws -> Graph {
     precondition(loss.shape.count == 1 && loss.kind == .dense, "the loss must be a dense scalar")
+    // An argument that itself traces does so after the builder was consumed: trace it before.
+    precondition(loss.id < symbolCount, "the loss was traced by another builder")
     let forward = nodes
     var flowing: [Int: Symbol] = [:]
     flowing[loss.id] = try apply(Fill(shape: loss.shape, value: 1), [])[0]
