@@ -302,6 +302,12 @@ static inline dnnl_status_t cdnnl_batch_normalization_backward(
 #endif
 }
 
+// Whether the backward primitive asks for the shift, which its gradient does not depend on: 2.6
+// does, 3.x refuses it.
+static inline int cdnnl_batch_normalization_backward_takes_shift(void) {
+  return DNNL_VERSION_MAJOR < 3;
+}
+
 static inline dnnl_status_t cdnnl_eltwise_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_prop_kind_t prop,
     dnnl_alg_kind_t algorithm, cdnnl_const_md src, float alpha, float beta,

@@ -136,13 +136,14 @@ extension NormalizationBackward: CPULowerable {
         (Int32(DNNL_ARG_DIFF_DST), slices.view(of: diffDst, group, in: plan)),
         (Int32(DNNL_ARG_DIFF_SRC), slices.view(of: diffSrc, group, in: plan)),
         (Int32(DNNL_ARG_SCALE), try plan.denseBuffer(node.inputs[2])),
-        // Asked for where there is a shift, never read: the gradient does not depend on it.
-        (Int32(DNNL_ARG_SHIFT), try plan.denseBuffer(node.inputs[2])),
         (Int32(DNNL_ARG_MEAN), plan.makeView(of: mean, atByte: row, channels)),
         (Int32(DNNL_ARG_VARIANCE), plan.makeView(of: variance, atByte: row, channels)),
         (Int32(DNNL_ARG_DIFF_SCALE), plan.makeView(of: partial.0, atByte: row, channels)),
         (Int32(DNNL_ARG_DIFF_SHIFT), plan.makeView(of: partial.1, atByte: row, channels)),
       ]
+      if cdnnl_batch_normalization_backward_takes_shift() != 0 {
+        arguments.append((Int32(DNNL_ARG_SHIFT), try plan.denseBuffer(node.inputs[2])))
+      }
       if let mask {
         let offset = group * SampleSlices.padded(mask.descriptor.byteCount)
         arguments.append(
