@@ -24,6 +24,7 @@ public protocol Engine: Sendable {
   ///   - parameters: what it reads its parameters from and leaves its gradients in; a store made
   ///     by this engine for a table with the same entries. Several plans may share one store.
   ///   - precision: how activations are kept and multiplied.
+  /// - Returns: a plan that can be run at once and as often as needed.
   /// - Throws: ``EngineError`` with the path of the node that cannot be run.
   func compile(
     _ graph: Graph, parameters: any ParameterStore, precision: Precision

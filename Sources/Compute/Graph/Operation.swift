@@ -19,6 +19,7 @@ public protocol Operation: Sendable {
   ///   - gradients: the gradient of each result; nil where the result does not reach the loss.
   ///   - graph: where the nodes go; ask it ``GraphBuilder/needsGradient(_:)`` before working.
   /// - Returns: a gradient for each input; nil where none is needed or exists.
+  /// - Throws: ``OperationError`` where the operation has no gradient.
   func differentiate(
     _ node: Node, gradients: [Symbol?], in graph: inout GraphBuilder
   ) throws -> [Symbol?]

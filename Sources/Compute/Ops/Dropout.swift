@@ -25,7 +25,12 @@ public struct DropoutMask: Operation {
 extension GraphBuilder {
   /// Zeroes elements of `x [N, C, spatial…]` at random while training; `x` itself at inference.
   ///
-  /// - Parameter wholeChannels: drop whole feature maps (spatial dropout, Tompson et al. 2015).
+  /// - Parameters:
+  ///   - x: what elements are dropped from.
+  ///   - rate: the probability that an element is dropped, in 0 ..< 1.
+  ///   - wholeChannels: drop whole feature maps (spatial dropout, Tompson et al. 2015).
+  /// - Returns: a tensor of the shape of `x`, scaled so that its mean is kept.
+  /// - Throws: ``GraphError`` for a rate outside its range.
   public mutating func dropout(
     _ x: Symbol, rate: Float, wholeChannels: Bool
   ) throws -> Symbol {

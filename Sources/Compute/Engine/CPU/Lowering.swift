@@ -118,7 +118,12 @@ final class Lowering {
   /// A buffer that holds a weight in the given layout and type, whose shape may name the same
   /// elements differently (groups apart, axes swapped).
   ///
-  /// - Parameter view: the weight's dense elements under the wanted shape; row-major by default.
+  /// - Parameters:
+  ///   - weight: the parameter, or a reshaped one.
+  ///   - wanted: the layout and type that a primitive asks for.
+  ///   - view: the weight's dense elements under the wanted shape; row-major by default.
+  /// - Returns: the buffer, filled before the first run where the weight is a parameter.
+  /// - Throws: ``EngineError`` where oneDNN cannot describe or reorder it.
   func buffer(
     _ weight: Symbol, viewedAs wanted: MemoryDescriptor, through view: MemoryDescriptor? = nil
   ) throws -> Int {

@@ -6,7 +6,11 @@ internal import CDNNL
 
   /// Makes a descriptor with `create`, one of the functions of the shim.
   ///
-  /// - Parameter activation: applied to the result where the primitive can fuse it.
+  /// - Parameters:
+  ///   - call: the primitive's name, for errors.
+  ///   - activation: applied to the result where the primitive can fuse it.
+  ///   - create: makes the descriptor with the attributes it is given.
+  /// - Throws: ``EngineError`` with the name of the call that failed.
   init(
     _ call: StaticString, fusing activation: Activation.Function? = nil,
     _ create: (UnsafeMutablePointer<dnnl_primitive_desc_t?>, dnnl_primitive_attr_t?)
