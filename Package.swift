@@ -56,6 +56,7 @@ let package = Package(
       name: "DistTrainerTests",
       dependencies: ["CounterRandom", "DistTrainer", "Evaluation", "Nets"]),
     .testTarget(name: "EndToEndTests", dependencies: ["segmpi", "DistTrainer"]),
+    .testTarget(name: "ProjectTests", dependencies: ["DistTrainer"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,41 @@
+# Thin on purpose: what takes more than three lines stands in scripts/.
+.PHONY: setup build test test-long lint format demo bench clean
+
+# What the end-to-end tests run.
+export SEGMPI_BINARY ?= $(CURDIR)/.build/release/segmpi
+# A folder with a data set for `make demo`; synthetic femurs where it is empty.
+DATA ?=
+
+# Installs what is missing, or prints the command.
+setup:
+	@scripts/setup.sh
+
+# The program, .build/release/segmpi.
+build: setup
+	swift build -c release --product segmpi
+
+# Everything that holds the project: lint, unit tests, tests of the program under mpirun.
+test: lint build
+	swift build --build-tests
+	swift test --skip-build
+
+# The same, with the tests that take too long for every change.
+test-long: export SEGMPI_LONG_TESTS = 1
+test-long: test
+
+lint: setup
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+# Four folds of a 3D U-Net under mpirun: make demo, or make demo DATA=path/to/dataset.
+demo: build
+	scripts/demo.sh "$(DATA)"
+
+# The training step beside PyTorch (Benchmarks/README.md).
+bench: build
+	Benchmarks/step.sh
+
+clean:
+	swift package clean
