@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension CrossEntropy {
   /// One weight a class.
   func weights(classes: Int) -> [Float] {
@@ -45,7 +39,7 @@ extension CrossEntropy: CPULowerable {
       let sums = unsafe pointers[2].assumingMemoryBound(to: Double.self)
       runtime.parallel(blocks: grid.blocks) { block in
         let (sample, voxels) = grid.block(block)
-        var blockSum = 0.0
+        var blockSum = DoubleSums()
         forEachVector(voxels) { voxel, count in
           let label = unsafe load(labels: y + grid.labelIndex(sample, voxel), count: count)
           var largest = Vector(repeating: -.infinity)
@@ -53,7 +47,7 @@ extension CrossEntropy: CPULowerable {
           var weight = Vector(repeating: 0)
           for channel in 0..<grid.channels {
             let value = unsafe load(x + grid.index(sample, channel, voxel), count: count)
-            largest = pointwiseMax(largest, value)
+            largest = larger(largest, value)
             let mask = label .== Int32(channel)
             picked.replace(with: value, where: mask)
             weight.replace(with: weights[channel], where: mask)
@@ -63,14 +57,12 @@ extension CrossEntropy: CPULowerable {
             let value = unsafe load(x + grid.index(sample, channel, voxel), count: count)
             sum += exponential(value - largest)
           }
-          var loss = largest - picked
-          for lane in 0..<count { loss[lane] += logf(sum[lane]) }
-          var weighted = weight * loss
+          var weighted = weight * (largest - picked + logarithm(sum))
           // Lanes beyond the last voxel hold no label.
           weighted.replace(with: 0, where: weight .== 0)
-          blockSum += doubleSum(weighted)
+          blockSum.add(weighted)
         }
-        unsafe sums[block] = blockSum
+        unsafe sums[block] = blockSum.total
       }
       var total = 0.0
       for block in 0..<grid.blocks { unsafe total += sums[block] }
@@ -108,7 +100,7 @@ extension CrossEntropyBackward: CPULowerable {
           var weight = Vector(repeating: 0)
           for channel in 0..<grid.channels {
             let value = unsafe load(x + grid.index(sample, channel, voxel), count: count)
-            largest = pointwiseMax(largest, value)
+            largest = larger(largest, value)
             weight.replace(with: weights[channel], where: label .== Int32(channel))
           }
           var sum = Vector(repeating: 0)

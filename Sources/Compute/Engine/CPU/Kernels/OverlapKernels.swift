@@ -14,19 +14,24 @@ extension OverlapSums: CPULowerable {
       runtime.parallel(blocks: grid.blocks) { block in
         let (sample, voxels) = grid.block(block)
         for channel in 0..<grid.channels {
-          var sum = SIMD4<Double>(repeating: 0)
+          var (inside, all, squares, members) = (
+            DoubleSums(), DoubleSums(), DoubleSums(), DoubleSums()
+          )
           forEachVector(voxels) { voxel, count in
             let value = unsafe load(p + grid.index(sample, channel, voxel), count: count)
             let label = unsafe load(labels: y + grid.labelIndex(sample, voxel), count: count)
             let belongs = Vector(repeating: 0).replacing(
               with: Vector(repeating: 1), where: label .== Int32(channel))
-            sum += SIMD4(
-              doubleSum(value * belongs), doubleSum(value), doubleSum(value * value),
-              doubleSum(belongs))
+            inside.add(value * belongs)
+            all.add(value)
+            squares.add(value * value)
+            members.add(belongs)
           }
-          for kind in 0..<4 {
-            unsafe sums[(block * grid.channels + channel) * 4 + kind] = sum[kind]
-          }
+          let row = unsafe sums + (block * grid.channels + channel) * 4
+          unsafe row[0] = inside.total
+          unsafe row[1] = all.total
+          unsafe row[2] = squares.total
+          unsafe row[3] = members.total
         }
       }
       for sample in 0..<grid.samples {

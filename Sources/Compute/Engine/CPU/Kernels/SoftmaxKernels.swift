@@ -24,7 +24,7 @@ extension Softmax: CPULowerable {
           var largest = Vector(repeating: -.infinity)
           for channel in 0..<grid.channels {
             let at = grid.index(sample, channel, voxel)
-            largest = unsafe pointwiseMax(largest, load(logits + at, count: count))
+            largest = unsafe larger(largest, load(logits + at, count: count))
           }
           var sum = Vector(repeating: 0)
           for channel in 0..<grid.channels {
