@@ -13,7 +13,7 @@ public struct StepBenchmark: Sendable {
   /// What is timed; the data section is ignored.
   public var configuration: ExperimentConfiguration
   /// The number of classes.
-  public var classes = 3
+  public var classes = 2
   /// Steps that are not counted.
   public var warmUp = 3
   /// Steps that are counted.
