@@ -19,6 +19,8 @@ final class ProgressDisplay: RunObserver {
 
   private var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(5) }
 
+  func noticed(_ notice: String) { say("segmpi: \(notice)") }
+
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
     self.totalSteps = totalSteps
     folds[fold] = FoldState(firstStep: step, step: step)

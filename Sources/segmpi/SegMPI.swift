@@ -13,7 +13,11 @@ struct SegMPI: ParsableCommand {
       Started by itself, segmpi uses one process. Started by mpirun, the ranks share the work, and \
       the results are the same bits.
       """,
-    subcommands: [PhantomCommand.self, TrainCommand.self, BenchCommand.self])
+    subcommands: [
+      CheckCommand.self, SplitCommand.self, DescribeCommand.self, TrainCommand.self, PredictCommand.self,
+      EvaluateCommand.self,
+      PhantomCommand.self, BenchCommand.self,
+    ])
 }
 
 /// How commands meet ranks, and how they end.

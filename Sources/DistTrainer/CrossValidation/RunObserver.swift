@@ -1,5 +1,7 @@
 /// Watches a run from rank 0. Methods are called between steps: they must be quick.
 public protocol RunObserver: AnyObject {
+  /// Something about the data was noticed that may be meant so, in a sentence.
+  func noticed(_ notice: String)
   /// A fold starts, or goes on after a step.
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int)
   /// A fold has taken a step.
@@ -13,4 +15,9 @@ public protocol RunObserver: AnyObject {
   ///   - dice: the mean over subjects and foreground labels; nil where it is nowhere defined.
   ///   - subjects: how many subjects were measured.
   func foldFinished(_ fold: Int, dice: Double?, subjects: Int)
+}
+
+extension RunObserver {
+  /// Says nothing.
+  public func noticed(_ notice: String) {}
 }

@@ -71,6 +71,9 @@ public struct TrainingRun: Sendable {
         Experiment(resolved, channels: dataset.channels.count, labels: dataset.labels),
         dataset: dataset, folds: Folds(of: dataset, resolved.data.folds))
     }
+    if isRoot {
+      for notice in study.dataset.notices + study.folds.notices { observer.noticed(notice) }
+    }
     let engine = try world.agree { try makeEngine(resolved.compute) }
     let selected = try world.agree { try selectedFolds(of: study) }
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }

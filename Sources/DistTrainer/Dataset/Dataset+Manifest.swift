@@ -1,10 +1,8 @@
-internal import Foundation
-
 extension Dataset {
   /// Opens a manifest: `subject,image[,image2…],label` and any further columns, of which `fold` puts
   /// a subject into a fold and the others are attributes. Relative paths start at the manifest.
   static func openManifest(
-    _ path: String, labels: [String]?
+    _ path: String, labels: [String]?, faults: inout [String]
   ) throws(DatasetError) -> Dataset {
     let table = try SubjectTable(path: path)
     let images = try imageColumns(of: table)
@@ -18,7 +16,6 @@ extension Dataset {
     }
     let known = Set(images + ["subject", "label", "fold"])
     let folder = path.folder
-    var faults: [String] = []
     var subjects: [Subject] = []
     for row in table.rows {
       var files: [String] = []
@@ -28,10 +25,11 @@ extension Dataset {
           continue
         }
         let file = folder.appending(file: value)
-        if !FileManager.default.fileExists(atPath: file) {
+        guard VolumeNames.exists(file) else {
           faults.append(
             "Line \(row.line) of \(path) names \(file), which does not exist: "
               + "mend the path (it starts at the manifest's folder).")
+          continue
         }
         files.append(file)
       }
@@ -43,7 +41,6 @@ extension Dataset {
           attributes: row.values.filter { !known.contains($0.key) }, fold: fold))
     }
     if table.rows.isEmpty { faults.append("\(path) has no subject: add a line for each.") }
-    guard faults.isEmpty else { throw DatasetError(path, faults) }
     guard (2...256).contains(labels.count) else {
       throw DatasetError(path, ["\(path) needs 2 to 256 label names, background first."])
     }
@@ -80,15 +77,16 @@ extension Dataset {
 
   /// The data set with the attributes and folds of a table beside it.
   ///
-  /// - Throws: ``DatasetError`` for a row of no subject and a subject without a row.
-  func joined(with table: SubjectTable, dataset: String) throws(DatasetError) -> Dataset {
+  /// - Parameter faults: receives a row of no subject and a subject without a row.
+  func joined(with table: SubjectTable, faults: inout [String]) -> Dataset {
+    // Where files are amiss, a row may be of a subject that is: that has been said.
+    let isWhole = faults.isEmpty
     // A full manifest beside dataset.json repeats the files, which dataset.json has told.
     let known: Set<String> = ["subject", "label", "fold"]
     func isAttribute(_ column: String) -> Bool {
       !known.contains(column)
         && !(column.hasPrefix("image") && column.dropFirst(5).allSatisfy(\.isNumber))
     }
-    var faults: [String] = []
     var rows = Dictionary(uniqueKeysWithValues: table.rows.map { ($0.subject, $0) })
     var joined = self
     for index in joined.subjects.indices {
@@ -100,12 +98,11 @@ extension Dataset {
       joined.subjects[index].attributes = row.values.filter { isAttribute($0.key) }
       joined.subjects[index].fold = table.fold(of: row, faults: &faults)
     }
-    for row in rows.values.sorted(by: { $0.line < $1.line }) {
+    for row in rows.values.sorted(by: { $0.line < $1.line }) where isWhole {
       faults.append(
         "Line \(row.line) of \(table.path) names the subject \(row.subject), which the data set "
           + "lacks: add its files or remove the line.")
     }
-    guard faults.isEmpty else { throw DatasetError(dataset, faults) }
     joined.columns = table.columns.filter(isAttribute)
     return joined
   }

@@ -11,6 +11,27 @@ extension Dataset {
   /// - Throws: ``DatasetError`` with every fault: files that are missing, an image without its
   ///   label, a label without its image, a subject twice, labels that do not count from 0.
   public static func open(_ path: String, labels: [String]? = nil) throws(DatasetError) -> Dataset {
+    let (dataset, faults) = try inspect(path, labels: labels)
+    guard faults.isEmpty else { throw DatasetError(path, faults) }
+    return dataset
+  }
+
+  /// Opens a data set as far as it is whole, and says what is amiss with the rest.
+  ///
+  /// - Parameters: as for ``open(_:labels:)``.
+  /// - Returns: the subjects whose files are all there, and the faults of the others.
+  /// - Throws: ``DatasetError`` where there is nothing to open.
+  static func inspect(
+    _ path: String, labels: [String]? = nil
+  ) throws(DatasetError) -> (dataset: Dataset, faults: [String]) {
+    var faults: [String] = []
+    let dataset = try open(path, labels: labels, faults: &faults)
+    return (dataset, faults)
+  }
+
+  private static func open(
+    _ path: String, labels: [String]?, faults: inout [String]
+  ) throws(DatasetError) -> Dataset {
     guard FileManager.default.fileExists(atPath: path) else {
       throw DatasetError(
         path,
@@ -22,15 +43,16 @@ extension Dataset {
     // Only a folder, or a link to one, has an entry for itself.
     guard FileManager.default.fileExists(atPath: path.appending(file: ".")) else {
       return try path.hasSuffix(".json")
-        ? openDescription(path) : openManifest(path, labels: labels)
+        ? openDescription(path, faults: &faults)
+        : openManifest(path, labels: labels, faults: &faults)
     }
     let description = path.appending(file: "dataset.json")
     let manifest = path.appending(file: "manifest.csv")
     if FileManager.default.fileExists(atPath: description) {
-      return try openDescription(description)
+      return try openDescription(description, faults: &faults)
     }
     if FileManager.default.fileExists(atPath: manifest) {
-      return try openManifest(manifest, labels: labels)
+      return try openManifest(manifest, labels: labels, faults: &faults)
     }
     throw DatasetError(
       path,
@@ -40,14 +62,16 @@ extension Dataset {
       ])
   }
 
-  private static func openDescription(_ path: String) throws(DatasetError) -> Dataset {
+  private static func openDescription(
+    _ path: String, faults: inout [String]
+  ) throws(DatasetError) -> Dataset {
     let description = try DatasetDescription(path: path)
-    var dataset = try description.dataset()
+    var dataset = description.dataset(faults: &faults)
     let folder = path.folder
     for name in ["manifest.csv", "groups.csv"] {
       let table = folder.appending(file: name)
       guard FileManager.default.fileExists(atPath: table) else { continue }
-      dataset = try dataset.joined(with: SubjectTable(path: table), dataset: folder)
+      dataset = try dataset.joined(with: SubjectTable(path: table), faults: &faults)
       break
     }
     return dataset

@@ -2,7 +2,9 @@ internal import Foundation
 
 extension DatasetDescription {
   /// Finds the subjects' files.
-  func dataset() throws(DatasetError) -> Dataset {
+  ///
+  /// - Parameter faults: receives what is amiss; the data set has the subjects that are whole.
+  func dataset(faults: inout [String]) -> Dataset {
     let folder = path.folder
     var finder = FileFinder(description: self, folder: folder)
     if let training { finder.takeListed(training) } else { finder.discover() }
@@ -10,7 +12,7 @@ extension DatasetDescription {
       finder.faults.append(
         "\(path) has no training subject: put images into imagesTr and labels into labelsTr.")
     }
-    guard finder.faults.isEmpty else { throw DatasetError(folder, finder.faults) }
+    faults += finder.faults
     return Dataset(
       name: name, channels: channels, labels: labels, subjects: finder.subjects,
       notices: finder.notices)
@@ -37,7 +39,7 @@ private struct FileFinder {
     var names: Set<String> = []
     var used: Set<String> = []
     for pair in pairs {
-      let name = Self.stem(of: pair.image.lastComponent)
+      let name = VolumeNames.stem(of: pair.image.lastComponent)
       if !names.insert(name).inserted {
         faults.append("\(description.path) lists the subject \(name) twice: keep one.")
         continue
@@ -48,10 +50,11 @@ private struct FileFinder {
       if images.isEmpty {
         faults.append("The image \(image) of the subject \(name) does not exist: \(Self.remedy)")
       }
-      if !Self.exists(label) {
+      if !VolumeNames.exists(label) {
         faults.append("The label \(label) of the subject \(name) does not exist: \(Self.remedy)")
       }
       used.formUnion(images + [label])
+      guard !images.isEmpty, VolumeNames.exists(label) else { continue }
       subjects.append(Subject(name: name, images: images, label: label))
     }
     reportUnlisted(used: used)
@@ -61,37 +64,37 @@ private struct FileFinder {
 
   /// The listed file, or nnU-Net's files of its channels (nnU-Net 1 lists the name without them).
   private func files(ofListed image: String) -> [String] {
-    if Self.exists(image) { return [image] }
+    if VolumeNames.exists(image) { return [image] }
     let name = image.lastComponent
-    let stem = Self.stem(of: name)
+    let stem = VolumeNames.stem(of: name)
     let ending = name.dropFirst(stem.count)
     let channels = description.channels.indices.map { channel in
-      image.folder.appending(file: stem + Self.suffix(ofChannel: channel) + ending)
+      image.folder.appending(file: stem + VolumeNames.suffix(ofChannel: channel) + ending)
     }
-    return channels.allSatisfy(Self.exists) ? channels : []
+    return channels.allSatisfy(VolumeNames.exists) ? channels : []
   }
 
   /// Files in the two folders that the list leaves out: a pair may be meant so, half a pair not.
   private mutating func reportUnlisted(used: Set<String>) {
     func unlisted(_ subfolder: String) -> [String: String] {
-      let files = Self.volumes(in: folder.appending(file: subfolder))
+      let files = VolumeNames.volumes(in: folder.appending(file: subfolder))
         .map { folder.appending(file: subfolder).appending(file: $0) }
         .filter { !used.contains($0) }
       return Dictionary(
-        files.map { (Self.stem(of: $0.lastComponent), $0) }, uniquingKeysWith: { first, _ in first }
+        files.map { (VolumeNames.stem(of: $0.lastComponent), $0) }, uniquingKeysWith: { first, _ in first }
       )
     }
     let images = unlisted("imagesTr")
     let labels = unlisted("labelsTr")
     for (name, image) in images.sorted(by: { $0.key.precedes($1.key) }) {
-      let base = labels[name] == nil ? Self.channel(of: name)?.subject ?? name : name
+      let base = labels[name] == nil ? VolumeNames.channel(of: name)?.subject ?? name : name
       if labels[base] == nil {
         faults.append("The image \(image) has no label: add it to labelsTr or remove the image.")
       } else {
         notices.append("\(image) and its label are not listed in dataset.json and are left out.")
       }
     }
-    let bases = Set(images.keys.flatMap { [$0, Self.channel(of: $0)?.subject ?? $0] })
+    let bases = Set(images.keys.flatMap { [$0, VolumeNames.channel(of: $0)?.subject ?? $0] })
     for (name, label) in labels.sorted(by: { $0.key.precedes($1.key) })
     where !bases.contains(name) {
       faults.append("The label \(label) has no image: add it to imagesTr or remove the label.")
@@ -106,9 +109,9 @@ private struct FileFinder {
     let imageFolder = folder.appending(file: "imagesTr")
     let labelFolder = folder.appending(file: "labelsTr")
     var images: [String: [Int: String]] = [:]
-    for file in Self.volumes(in: imageFolder) where file.hasSuffix(ending) {
+    for file in VolumeNames.volumes(in: imageFolder) where file.hasSuffix(ending) {
       let path = imageFolder.appending(file: file)
-      guard let (subject, channel) = Self.channel(of: String(file.dropLast(ending.count))) else {
+      guard let (subject, channel) = VolumeNames.channel(of: String(file.dropLast(ending.count))) else {
         let stem = file.dropLast(ending.count)
         faults.append(
           "The image \(path) has no channel in its name: call it \(stem)_0000\(ending).")
@@ -117,7 +120,7 @@ private struct FileFinder {
       images[subject, default: [:]][channel] = path
     }
     var labels: [String: String] = [:]
-    for file in Self.volumes(in: labelFolder) where file.hasSuffix(ending) {
+    for file in VolumeNames.volumes(in: labelFolder) where file.hasSuffix(ending) {
       labels[String(file.dropLast(ending.count))] = labelFolder.appending(file: file)
     }
     for (subject, channels) in images.sorted(by: { $0.key.precedes($1.key) }) {
@@ -136,7 +139,7 @@ private struct FileFinder {
       faults.append(
         "The subject \(subject) has no image of channel \(channel) "
           + "(\(description.channels[channel])): add imagesTr/\(subject)"
-          + "\(Self.suffix(ofChannel: channel))\(ending).")
+          + "\(VolumeNames.suffix(ofChannel: channel))\(ending).")
     }
     for (channel, path) in channels.sorted(by: { $0.key < $1.key }) where channel >= count {
       faults.append(
@@ -150,46 +153,7 @@ private struct FileFinder {
       return
     }
     let images = (0..<count).compactMap { channels[$0] }
+    guard images.count == count else { return }
     subjects.append(Subject(name: subject, images: images, label: label))
-  }
-
-  // MARK: Names
-
-  /// `_0003` for channel 3.
-  private static func suffix(ofChannel channel: Int) -> String {
-    let digits = "\(channel)"
-    return "_" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
-
-  /// Takes `NAME_0003` apart.
-  private static func channel(of stem: String) -> (subject: String, channel: Int)? {
-    let suffix = stem.suffix(5)
-    guard suffix.count == 5, stem.count > 5, suffix.first == "_",
-      suffix.dropFirst().utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-      let channel = Int(suffix.dropFirst())
-    else { return nil }
-    return (String(stem.dropLast(5)), channel)
-  }
-
-  /// A file's name without the endings of volume files.
-  private static func stem(of file: String) -> String {
-    for ending in endings where file.hasSuffix(ending) && file.count > ending.count {
-      return String(file.dropLast(ending.count))
-    }
-    return file
-  }
-
-  private static let endings = [
-    ".nii.gz", ".nii", ".hdr", ".img.gz", ".img", ".nrrd", ".mha", ".mhd", ".npy", ".npz",
-  ]
-
-  private static func exists(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: path)
-  }
-
-  /// The files of a folder, sorted, without hidden ones (archives made on a Mac bring `._` files).
-  private static func volumes(in folder: String) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { !$0.hasPrefix(".") }.sorted { $0.precedes($1) }
   }
 }

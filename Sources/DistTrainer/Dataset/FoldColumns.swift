@@ -3,8 +3,10 @@ struct FoldColumns {
   let dataset: Dataset
   private(set) var faults: [String] = []
   private(set) var notices: [String] = []
-  private var groupColumn: String?
-  private var stratumColumn: String?
+  /// The column of groups; nil where every subject is one.
+  private(set) var groupColumn: String?
+  /// The column of strata; nil where all subjects are alike.
+  private(set) var stratumColumn: String?
 
   init(dataset: Dataset, section: FoldsSection) {
     self.dataset = dataset

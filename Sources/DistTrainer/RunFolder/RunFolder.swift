@@ -30,17 +30,21 @@ public struct RunFolder: Sendable, Equatable {
   /// - Throws: ``FileError``.
   public func create(folds: Int) throws(FileError) {
     let folders = [path, crossValidation.path] + (0..<folds).map { fold($0).validation.path }
-    for folder in folders {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw FileError(
-          path: folder,
-          description: "Cannot make the folder \(folder) (\(error.localizedDescription)): "
-            + "name another with --output.")
-      }
-    }
+    for folder in folders { try makeFolder(folder) }
+  }
+}
+
+/// Makes a folder and those above it, where they are not there yet.
+///
+/// - Throws: ``FileError``.
+func makeFolder(_ folder: String) throws(FileError) {
+  do {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  } catch {
+    throw FileError(
+      path: folder,
+      description: "Cannot make the folder \(folder) (\(error.localizedDescription)): "
+        + "name another with --output.")
   }
 }
 

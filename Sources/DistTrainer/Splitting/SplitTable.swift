@@ -1,0 +1,82 @@
+internal import Evaluation
+
+/// Who falls into which fold, as `segmpi split` shows it.
+public struct SplitTable: Sendable, CustomStringConvertible {
+  /// One fold.
+  public struct Row: Sendable, Equatable {
+    /// The fold, from 0.
+    public var fold: Int
+    /// Subjects it trains on.
+    public var training: Int
+    /// Subjects it validates.
+    public var validation: Int
+    /// Groups (patients) it validates; nil where there is no column of groups.
+    public var groups: Int?
+    /// Subjects it validates by stratum, in the order of ``SplitTable/strata``.
+    public var strata: [Int]
+  }
+
+  /// The folds in order.
+  public let rows: [Row]
+  /// The strata, sorted by name; empty where there is no column of strata.
+  public let strata: [String]
+
+  /// Counts the subjects of folds.
+  ///
+  /// - Parameters:
+  ///   - folds: the folds of `dataset`.
+  ///   - dataset: the subjects with their attributes.
+  ///   - section: which columns hold strata and groups.
+  public init(_ folds: Folds, of dataset: Dataset, _ section: FoldsSection) {
+    let columns = FoldColumns(dataset: dataset, section: section)
+    func values(_ column: String?) -> [String: String] {
+      guard let column else { return [:] }
+      return Dictionary(
+        dataset.subjects.compactMap { subject in
+          subject.attributes[column].map { (subject.name, $0) }
+        }, uniquingKeysWith: { first, _ in first })
+    }
+    let stratum = values(columns.stratumColumn)
+    let group = values(columns.groupColumn)
+    let strata = Set(stratum.values).sorted { $0.precedes($1) }
+    self.strata = strata
+    rows = folds.splits.enumerated().map { fold, split in
+      Row(
+        fold: fold, training: split.train.count, validation: split.val.count,
+        groups: columns.groupColumn == nil ? nil : Set(split.val.compactMap { group[$0] }).count,
+        strata: strata.map { name in split.val.count { stratum[$0] == name } })
+    }
+  }
+
+  /// One line a fold: subjects that train and validate, groups, and subjects by stratum.
+  public var description: String {
+    let hasGroups = rows.contains { $0.groups != nil }
+    let heading = ["fold", "train", "validate"] + (hasGroups ? ["groups"] : []) + strata
+    let cells = rows.map { row in
+      ([row.fold, row.training, row.validation] + (row.groups.map { [$0] } ?? []) + row.strata)
+        .map { "\($0)" }
+    }
+    return TextTable(rows: [heading] + cells).description
+  }
+
+  /// The table as JSON: `folds` with `fold`, `train`, `validate`, `groups`, `strata`.
+  public var json: String {
+    JSONValue.object([
+      (
+        "folds",
+        .array(
+          rows.map { row in
+            .object([
+              ("fold", .integer(row.fold)), ("train", .integer(row.training)),
+              ("validate", .integer(row.validation)),
+              ("groups", row.groups.map { .integer($0) } ?? .null),
+              (
+                "strata",
+                .object(zip(strata, row.strata).map { ($0, .integer($1)) })
+              ),
+            ])
+          })
+      )
+    ]).indented
+  }
+}

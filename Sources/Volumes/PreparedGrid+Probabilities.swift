@@ -1,0 +1,18 @@
+extension PreparedGrid {
+  /// Class probabilities `[classes, D, H, W]` of the prepared grid on the original one, in the same
+  /// order; interpolated linearly, and outside the crop certain to be background (class 0).
+  public func restore(probabilities: [Float], classes: Int) -> Volume {
+    precondition(classes >= 1, "there is at least the background")
+    let resampled = resampleLinearly(
+      probabilities, channels: classes, from: prepared.shape, to: box.shape)
+    let count = box.shape.reduce(1, *)
+    let whole = box.undoing(in: oriented.shape)
+    let background = whole.cut(
+      Array(resampled[..<count]), channels: 1, from: box.shape, filler: 1)
+    let others = whole.cut(
+      Array(resampled[count...]), channels: classes - 1, from: box.shape, filler: 0)
+    let change = Reorientation(from: original.orientation, to: oriented.orientation)
+    let voxels = change.inverse(background + others, shape: oriented.shape, channels: classes)
+    return Volume(voxels: voxels, channels: classes, geometry: original, source: source)
+  }
+}
