@@ -54,7 +54,9 @@ let package = Package(
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
     .testTarget(
       name: "DistTrainerTests",
-      dependencies: ["CounterRandom", "DistTrainer", "Evaluation", "Nets"]),
+      dependencies: [
+        "Collective", "Compute", "CounterRandom", "DistTrainer", "Evaluation", "Nets", "Volumes",
+      ]),
     .testTarget(name: "EndToEndTests", dependencies: ["segmpi", "DistTrainer"]),
     .testTarget(name: "ProjectTests", dependencies: ["DistTrainer"]),
   ],

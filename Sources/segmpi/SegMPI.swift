@@ -14,9 +14,9 @@ struct SegMPI: ParsableCommand {
       the results are the same bits.
       """,
     subcommands: [
-      CheckCommand.self, SplitCommand.self, DescribeCommand.self, TrainCommand.self, PredictCommand.self,
-      EvaluateCommand.self,
-      PhantomCommand.self, BenchCommand.self,
+      CheckCommand.self, SplitCommand.self, PrepareCommand.self, DescribeCommand.self,
+      TrainCommand.self, PredictCommand.self, EvaluateCommand.self, PhantomCommand.self,
+      BenchCommand.self,
     ])
 }
 

@@ -69,6 +69,7 @@ public struct SegmentationComparison: Sendable {
   /// Reads all pairs and measures them.
   ///
   /// - Parameter progress: called with the number of pairs measured so far, and of all.
+  /// - Returns: the metrics, by subject and label.
   /// - Throws: `VolumeError` for a file that cannot be read, ``ComparisonError`` for a pair on
   ///   unlike grids.
   public func run(progress: (Int, Int) -> Void = { _, _ in }) throws -> MetricsTable {

@@ -15,18 +15,19 @@ public struct Study: Sendable {
   ///   - experiment: how they are prepared.
   ///   - dataset: the data set.
   ///   - folds: its splits.
+  ///   - cache: prepared subjects to read instead; nil prepares all of them here, in memory.
   ///   - progress: called with the number of subjects read so far.
   /// - Throws: `VolumeError` in one sentence that names file and remedy.
   public init(
     _ experiment: Experiment, dataset: Dataset, folds: Folds,
-    progress: (Int) -> Void = { _ in }
+    cache: PreparedCache.Filled? = nil, progress: (Int) -> Void = { _ in }
   ) throws {
     self.experiment = experiment
     self.dataset = dataset
     self.folds = folds
     subjects = try dataset.subjects.enumerated().map { index, subject in
       defer { progress(index + 1) }
-      return try PreparedSubject(subject, experiment)
+      return try cache?.subject(subject) ?? PreparedSubject(subject, experiment)
     }
   }
 

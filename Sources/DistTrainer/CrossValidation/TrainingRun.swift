@@ -65,11 +65,19 @@ public struct TrainingRun: Sendable {
     let resolved = try ExperimentConfiguration.load(
       yaml: world.broadcast(text, root: 0), name: configuration)
     let folder = RunFolder(output ?? "runs/\(resolved.name)")
-    let study = try world.agree {
+    let (dataset, experiment) = try world.agree {
       let dataset = try Dataset.open(resolved.data.dataset, labels: resolved.data.labels)
-      return try Study(
-        Experiment(resolved, channels: dataset.channels.count, labels: dataset.labels),
-        dataset: dataset, folds: Folds(of: dataset, resolved.data.folds))
+      return (
+        dataset,
+        try Experiment(resolved, channels: dataset.channels.count, labels: dataset.labels)
+      )
+    }
+    let folds = try world.agree { try Folds(of: dataset, resolved.data.folds) }
+    let cache = try resolved.data.cache.map {
+      try PreparedCache($0, for: experiment).fill(dataset, world: world)
+    }
+    let study = try world.agree {
+      try Study(experiment, dataset: dataset, folds: folds, cache: cache)
     }
     if isRoot {
       for notice in study.dataset.notices + study.folds.notices { observer.noticed(notice) }

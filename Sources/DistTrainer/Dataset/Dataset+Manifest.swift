@@ -77,7 +77,10 @@ extension Dataset {
 
   /// The data set with the attributes and folds of a table beside it.
   ///
-  /// - Parameter faults: receives a row of no subject and a subject without a row.
+  /// - Parameters:
+  ///   - table: the rows.
+  ///   - faults: receives a row of no subject and a subject without a row.
+  /// - Returns: the data set with attributes.
   func joined(with table: SubjectTable, faults: inout [String]) -> Dataset {
     // Where files are amiss, a row may be of a subject that is: that has been said.
     let isWhole = faults.isEmpty

@@ -3,7 +3,8 @@ internal import Foundation
 extension DatasetDescription {
   /// Finds the subjects' files.
   ///
-  /// - Parameter faults: receives what is amiss; the data set has the subjects that are whole.
+  /// - Parameter faults: receives what is amiss.
+  /// - Returns: the data set with the subjects that are whole.
   func dataset(faults: inout [String]) -> Dataset {
     let folder = path.folder
     var finder = FileFinder(description: self, folder: folder)
@@ -81,7 +82,8 @@ private struct FileFinder {
         .map { folder.appending(file: subfolder).appending(file: $0) }
         .filter { !used.contains($0) }
       return Dictionary(
-        files.map { (VolumeNames.stem(of: $0.lastComponent), $0) }, uniquingKeysWith: { first, _ in first }
+        files.map { (VolumeNames.stem(of: $0.lastComponent), $0) },
+        uniquingKeysWith: { first, _ in first }
       )
     }
     let images = unlisted("imagesTr")
@@ -111,7 +113,8 @@ private struct FileFinder {
     var images: [String: [Int: String]] = [:]
     for file in VolumeNames.volumes(in: imageFolder) where file.hasSuffix(ending) {
       let path = imageFolder.appending(file: file)
-      guard let (subject, channel) = VolumeNames.channel(of: String(file.dropLast(ending.count))) else {
+      guard let (subject, channel) = VolumeNames.channel(of: String(file.dropLast(ending.count)))
+      else {
         let stem = file.dropLast(ending.count)
         faults.append(
           "The image \(path) has no channel in its name: call it \(stem)_0000\(ending).")

@@ -44,6 +44,18 @@ public struct PreparedSubject: Sendable {
     foreground = ForegroundIndex(labels: prepared.voxels.span)
   }
 
+  /// A subject that was prepared before.
+  init(
+    name: String, image: Volume, grid: PreparedGrid, classes: [UInt8], reference: LabelVolume
+  ) {
+    self.name = name
+    self.image = image
+    self.grid = grid
+    self.classes = classes
+    self.reference = reference
+    foreground = ForegroundIndex(labels: classes.span)
+  }
+
   /// A subject made in memory, its image prepared already.
   init(name: String, image: Volume, classes: [UInt8]) throws {
     let asItIs = Preparation(

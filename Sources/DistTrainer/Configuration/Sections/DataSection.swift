@@ -7,6 +7,9 @@ public struct DataSection: ConfigurationSection {
   public var labels: [String]?
   /// How subjects fall into folds.
   public var folds = FoldsSection()
+  /// A folder that keeps prepared volumes, so that runs on the same data prepare them once; `null`:
+  /// every run prepares them in memory.
+  public var cache: String?
 
   /// All keys at their defaults.
   public init() {}

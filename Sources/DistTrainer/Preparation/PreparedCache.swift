@@ -1,0 +1,114 @@
+public import Collective
+internal import Foundation
+
+/// Prepared subjects kept in a folder, one file a subject, so that they are prepared once.
+///
+/// A file is named after its subject and a key: the SHA-256 of the source files' bytes, of all
+/// settings of preparation, of channels and labels, and of the format's version. What changes gets
+/// another key and is prepared anew; files of other keys stay, since other experiments may use
+/// them.
+public struct PreparedCache: Sendable {
+  /// The folder.
+  public let folder: String
+  private let experiment: Experiment
+  private let settings: String
+
+  /// The cache of an experiment in a folder, which need not exist yet.
+  ///
+  /// - Throws: `EncodingError` for settings that are not finite.
+  public init(_ folder: String, for experiment: Experiment) throws {
+    self.folder = folder
+    self.experiment = experiment
+    let preparation = try ConfigurationNode(encoding: experiment.configuration.preparation).yaml
+    let labels = experiment.labels.map { "\($0.number)" }.joined(separator: ",")
+    settings = "\(PreparedFile.format)\n\(preparation)\n\(experiment.channels) channels\n\(labels)"
+  }
+
+  /// What ``fill(_:world:progress:)`` did.
+  public struct Filled: Sendable {
+    /// Subjects that were prepared in this call.
+    public let prepared: Int
+    /// All subjects.
+    public let total: Int
+    let keys: [String: String]
+    let cache: PreparedCache
+
+    /// A subject of the data set, from its file; prepared in memory where this host cannot see
+    /// the file.
+    func subject(_ subject: Subject) throws -> PreparedSubject {
+      if let key = keys[subject.name],
+        let kept = PreparedFile.read(
+          cache.path(of: subject, key: key), key: key, name: subject.name)
+      {
+        return kept
+      }
+      return try PreparedSubject(subject, cache.experiment)
+    }
+  }
+
+  /// Prepares what the folder lacks, the subjects dealt to the ranks.
+  ///
+  /// Collective over `world`.
+  /// - Parameters:
+  ///   - dataset: the subjects.
+  ///   - world: all ranks.
+  ///   - progress: called on each rank with the number of its subjects done so far, and of all its
+  ///     subjects.
+  /// - Returns: where every subject's file is.
+  /// - Throws: `VolumeError` in one sentence that names file and remedy, ``FileError`` where the
+  ///   folder cannot be written; on every rank the same.
+  public func fill(
+    _ dataset: Dataset, world: any Communicator, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws -> Filled {
+    let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size)
+      .map { dataset.subjects[$0] }
+    var prepared = 0
+    let keys = try world.agree {
+      try makeFolder(folder)
+      return try own.enumerated().map { index, subject in
+        defer { progress(index + 1, own.count) }
+        let key = try key(of: subject)
+        let path = path(of: subject, key: key)
+        if PreparedFile.read(path, key: key, name: subject.name) == nil {
+          try PreparedFile.write(PreparedSubject(subject, experiment), key: key, to: path)
+          prepared += 1
+        }
+        return key
+      }
+    }
+    let texts = try world.gatherTexts(keys.joined(separator: "\n"))
+    let all = try world.broadcast((texts ?? []).joined(separator: "\n\n"), root: 0)
+    var byName: [String: String] = [:]
+    let ranks = all.split(separator: "\n\n", omittingEmptySubsequences: false)
+    for (rank, keys) in ranks.enumerated() {
+      for (index, key) in keys.split(separator: "\n").enumerated() {
+        byName[dataset.subjects[rank + index * world.size].name] = String(key)
+      }
+    }
+    return Filled(
+      prepared: try world.allReduce(prepared), total: dataset.subjects.count, keys: byName,
+      cache: self)
+  }
+
+  /// The key of a subject's files under these settings, 64 hexadecimal digits.
+  func key(of subject: Subject) throws -> String {
+    var digest = SHA256()
+    digest.update(Array(settings.utf8).span)
+    for path in subject.images + [subject.label] {
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw FileError(
+          path: path,
+          description: "\(path) cannot be read: mend the path or its permissions.")
+      }
+      var one = SHA256()
+      one.update([UInt8](data).span)
+      // A digest for each file, so that bytes cannot wander from one file to the next unseen.
+      digest.update(Array("\n\(one.finalized())".utf8).span)
+    }
+    return digest.finalized()
+  }
+
+  private func path(of subject: Subject, key: String) -> String {
+    folder.appending(file: "\(subject.name)-\(key.prefix(16)).prepared")
+  }
+}

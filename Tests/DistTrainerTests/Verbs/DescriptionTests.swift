@@ -1,0 +1,86 @@
+import Compute
+import DistTrainer
+import Foundation
+import Nets
+import Testing
+
+@Suite struct DescriptionTests {
+  static func description(
+    _ optimizer: String, levels: Int = 2
+  ) throws -> NetworkDescription {
+    let configuration = try ExperimentConfiguration.load(
+      yaml: SmallStudy.yaml("nowhere", "optimizer: {kind: \(optimizer)}"),
+      overrides: ["network.levels=\(levels)"])
+    return try NetworkDescription(
+      Experiment(configuration, channels: 2, classes: 3), engine: CPUEngine(threads: 1))
+  }
+
+  @Test("layers are counted as the formulas say, and sum to the network")
+  func layers() throws {
+    let description = try Self.description("sgd")
+    #expect(description.layers.reduce(0) { $0 + $1.parameters } == description.parameters)
+    let first = try #require(
+      description.layers.first { $0.operation == "convolution" })
+    #expect(first.path == "encoder.0.conv1" && first.output == [1, 4, 16, 16, 16])
+    // 2 channels to 4 maps by 3x3x3, no bias before a norm.
+    #expect(first.parameters == 4 * 2 * 27)
+    #expect(first.multiplyAdds == 4 * 2 * 27 * 16 * 16 * 16)
+    let head = try #require(description.layers.last { $0.operation == "convolution" })
+    #expect(head.path == "head" && head.parameters == 3 * 4 + 3)
+    #expect(description.precision == .float32)
+  }
+
+  @Test(
+    "memory counts weights, gradients and what the optimizer keeps",
+    arguments: [("sgd", 1), ("adam", 2)])
+  func memory(_ item: (optimizer: String, arenas: Int)) throws {
+    let memory = try Self.description(item.optimizer).memory
+    #expect(memory.optimizer == item.arenas * memory.gradients)
+    #expect(memory.gradients >= 4 * (try Self.description(item.optimizer).parameters))
+    #expect(memory.arena > 0 && memory.arena < memory.unshared)
+    #expect(
+      memory.total == memory.arena + memory.weights + memory.gradients + memory.optimizer)
+  }
+
+  @Test("the estimate is what a compiled plan occupies")
+  func plan() throws {
+    let configuration = try ExperimentConfiguration.load(yaml: SmallStudy.yaml("nowhere"))
+    let experiment = try Experiment(configuration, channels: 1, classes: 3)
+    let engine = try CPUEngine(threads: 1)
+    let description = try NetworkDescription(experiment, engine: engine)
+    let graph = try NetworkGraphs.training(
+      experiment.network, loss: experiment.loss, input: [1, 1, 16, 16, 16], classes: 3)
+    let plan = try engine.compile(
+      graph, parameters: engine.makeParameterStore(for: graph.parameters), precision: .float32)
+    #expect(plan.memory.arena == description.memory.arena)
+    #expect(plan.memory.unshared == description.memory.unshared)
+    #expect(graph.multiplyAdds == description.stepMultiplyAdds)
+  }
+
+  @Test("text and JSON say the same")
+  func forms() throws {
+    struct Form: Decodable {
+      struct Layer: Decodable { var path: String }
+      var layers: [Layer]
+      var parameters: Int
+      var memory: [String: Int]
+    }
+    let description = try Self.description("adam", levels: 3)
+    let form = try JSONDecoder().decode(Form.self, from: Data(description.json.utf8))
+    #expect(form.layers.map(\.path) == description.layers.map(\.path))
+    #expect(form.parameters == description.parameters)
+    #expect(form.memory["total"] == description.memory.total)
+    let lines = description.description.split(separator: "\n")
+    #expect(lines.filter { $0.contains("conv1") && $0.contains("convolution") }.count == 5)
+  }
+
+  @Test("a patch that the levels do not divide is refused at its key")
+  func patch() throws {
+    let configuration = try ExperimentConfiguration.load(
+      yaml: SmallStudy.yaml("nowhere"), overrides: ["training.patch=[16, 17, 16]"])
+    let error = #expect(throws: ConfigurationError.self) {
+      try Experiment(configuration, channels: 1, classes: 3)
+    }
+    #expect(error?.description.contains("training.patch") == true)
+  }
+}
