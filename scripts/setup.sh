@@ -30,7 +30,14 @@ has_gcc_libraries() {
   return 1
 }
 
+# A toolchain that was unpacked without the libraries that its own tools are linked with.
+swift_is_crippled() { command -v swift >/dev/null && ! swift --version >/dev/null 2>&1; }
+
 missing_packages() {
+  if swift_is_crippled; then
+    echo libcurl4-openssl-dev libedit-dev libncurses-dev libpython3-dev libsqlite3-dev libxml2-dev \
+      tzdata
+  fi
   command -v make >/dev/null || echo make
   command -v git >/dev/null || echo git
   command -v pkg-config >/dev/null || echo pkg-config
@@ -42,9 +49,13 @@ missing_packages() {
 }
 
 check_swift() {
-  if ! version=$(swift --version 2>/dev/null); then
-    say "there is no Swift toolchain: install Swift $least_swift or newer (https://www.swift.org/install/linux)" \
-      "and put its usr/bin into PATH"
+  if ! command -v swift >/dev/null; then
+    say "there is no Swift toolchain: install Swift $least_swift or newer" \
+      "(https://www.swift.org/install/linux) and put its usr/bin into PATH"
+    exit 1
+  fi
+  if ! version=$(swift --version 2>&1); then
+    say "the Swift toolchain does not run: $version"
     exit 1
   fi
   version=$(echo "$version" | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
@@ -56,11 +67,13 @@ check_swift() {
   fi
 }
 
-check_swift
 # One line, for messages and commands.
 missing=$(missing_packages | tr '\n' ' ')
 missing=${missing% }
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+  check_swift
+  exit 0
+fi
 
 if ! command -v apt-get >/dev/null; then
   say "missing (by Debian's names): $missing. Install your system's packages of that kind."
@@ -86,3 +99,4 @@ if [ -n "$still" ]; then
   say "installed, but still not found: ${still% }. Look at the messages above."
   exit 1
 fi
+check_swift
