@@ -19,9 +19,10 @@ test: lint build
 	swift build --build-tests
 	swift test --skip-build
 
-# The same, with the tests that take too long for every change.
-test-long: export SEGMPI_LONG_TESTS = 1
+# All of that, and a whole experiment on several numbers of ranks, compared bit by bit.
 test-long: test
+	test -e demo/phantom/dataset.json || $(SEGMPI_BINARY) phantom demo/phantom --count 40
+	scripts/same-bits.sh recipes/demo.yaml "1 2 3 4"
 
 lint: setup
 	swift format lint --strict --recursive Package.swift Sources Tests
