@@ -9,7 +9,7 @@ public struct Study: Sendable {
   /// The subjects of ``dataset``, prepared, in its order.
   public let subjects: [PreparedSubject]
 
-  /// Reads and prepares the subjects that the given folds need.
+  /// Reads and prepares all subjects of the data set.
   ///
   /// - Parameters:
   ///   - experiment: how they are prepared.
