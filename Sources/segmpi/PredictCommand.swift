@@ -38,14 +38,6 @@ struct PredictCommand: ParsableCommand {
     guard fold == "all" || Int(fold).map({ $0 >= 0 }) ?? false else {
       throw ValidationError("--fold must be a number or all, not \(fold).")
     }
-    guard !models.isEmpty else {
-      throw ValidationError(
-        "\(paths[0]) is no run folder (it lacks config.resolved.yaml) and no .safetensors file: "
-          + "name the trained run or checkpoint first.")
-    }
-    guard models.count < paths.count else {
-      throw ValidationError("There is no input after the runs and checkpoints.")
-    }
   }
 
   /// The leading paths that hold networks.
@@ -59,6 +51,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     try Job.run { world in
+      try world.agree(requireBoth)
       let trained = try TrainedModels(
         models, fold: Int(fold), checkpoint: checkpoint, world: world)
       let input = try world.agree {
@@ -76,6 +69,19 @@ struct PredictCommand: ParsableCommand {
       guard world.rank == 0 else { return }
       let networks = trained.names.count == 1 ? "1 network" : "\(trained.names.count) networks"
       print("Predicted \(files.count) with \(networks): \(files.count == 1 ? files[0] : output)")
+    }
+  }
+  /// Refuses a command line without networks or without input; paths are data, not usage.
+  private func requireBoth() throws {
+    guard !models.isEmpty else {
+      throw PredictionError(
+        "\(paths[0]) is no run folder (it lacks config.resolved.yaml) and no .safetensors file: "
+          + "name the trained run or checkpoint first.")
+    }
+    guard models.count < paths.count else {
+      throw PredictionError(
+        "There is nothing to predict after \(models.joined(separator: ", ")): name an image, a "
+          + "folder or a data set.")
     }
   }
 }

@@ -22,7 +22,7 @@ public struct SegmentationComparison: Sendable {
   ///   - references: a folder of label volumes, a data set (its subjects' labels), or one volume.
   ///   - labels: the labels to measure with names of their own choice; nil measures all that occur,
   ///     the background left out.
-  /// - Throws: ``ComparisonError`` that names every file without a counterpart.
+  /// - Throws: ``ComparisonError`` that names files without a counterpart.
   public init(
     predictions: String, references: String, labels: [(number: UInt8, name: String?)]? = nil
   ) throws {
@@ -46,21 +46,27 @@ public struct SegmentationComparison: Sendable {
     {
       expected = [one.key: other.value]
     }
-    var faults: [String] = []
     var pairs: [Pair] = []
+    var strays: [String] = []
     for (subject, prediction) in found.sorted(by: { $0.key.precedes($1.key) }) {
-      guard let reference = expected.removeValue(forKey: subject) else {
-        faults.append(
-          "The prediction \(prediction) has no reference of its name in \(references): "
-            + "add it, or take the prediction away.")
-        continue
+      if let reference = expected.removeValue(forKey: subject) {
+        pairs.append(Pair(subject: subject, prediction: prediction, reference: reference))
+      } else {
+        strays.append(subject)
       }
-      pairs.append(Pair(subject: subject, prediction: prediction, reference: reference))
     }
-    for (_, reference) in expected.sorted(by: { $0.key.precedes($1.key) }) {
+    let missed = expected.keys.sorted { $0.precedes($1) }
+    var faults: [String] = []
+    if !strays.isEmpty {
       faults.append(
-        "The reference \(reference) has no prediction of its name in \(predictions): "
-          + "predict it, or name a folder of the references wanted.")
+        "In \(predictions) there are predictions without a reference of their name in "
+          + "\(references) (\(Self.list(strays))): add the references, or take these away.")
+    }
+    if !missed.isEmpty {
+      faults.append(
+        "In \(references) there are references without a prediction of their name in "
+          + "\(predictions) (\(Self.list(missed))): predict them, or name a folder of the "
+          + "references wanted.")
     }
     guard faults.isEmpty else { throw ComparisonError(faults) }
     self.pairs = pairs
@@ -139,6 +145,12 @@ public struct SegmentationComparison: Sendable {
       }
     }
     return files
+  }
+
+  /// The first names, and how many there are beyond.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(5).joined(separator: ", ")
+    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }
 
   private static func isDataset(_ path: String) -> Bool {

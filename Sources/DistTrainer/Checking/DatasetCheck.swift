@@ -87,9 +87,11 @@ public struct DatasetCheck: Sendable {
 }
 
 extension DatasetCheck: CustomStringConvertible {
-  /// Shapes, spacings and label volumes in a table, then a line for each notice and fault.
+  /// Shapes and spacings of all readable images and label volumes of the subjects without a fault
+  /// in tables, then a line for each notice and fault.
   public var description: String {
-    let labeled = reports.filter { !$0.labelVoxels.isEmpty }
+    // A label of another image would say nothing about these.
+    let labeled = reports.filter { $0.faults.isEmpty && !$0.labelVoxels.isEmpty }
     var rows = [["label", "subjects", "least voxels", "median", "most"]]
     for (place, label) in labels.enumerated() {
       let counts = labeled.map { $0.labelVoxels[place] }.sorted()

@@ -26,6 +26,8 @@ extension ExperimentConfiguration {
       !data.dataset.isEmpty, "data.dataset",
       "is missing: name a folder with dataset.json or a manifest in CSV")
     problems.require(
+      data.cache != "", "data.cache", "must name a folder, or be null for none")
+    problems.require(
       data.folds.count >= 2, "data.folds.count", "must be at least 2, not \(data.folds.count)")
     if let stratify = data.folds.stratify {
       problems.require(

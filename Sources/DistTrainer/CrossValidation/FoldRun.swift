@@ -15,8 +15,14 @@ final class FoldRun {
   /// A fold's run over the ranks of `communicator`.
   ///
   /// - Parameters:
+  ///   - study: the experiment and its subjects.
+  ///   - fold: the fold, from 0.
+  ///   - engine: what computes.
+  ///   - communicator: the ranks that share the fold.
   ///   - checkpoint: the state to go on from; nil starts anew.
   ///   - sink: where the leader reports to.
+  /// - Throws: `GraphError`, `EngineError` or ``CheckpointError`` where network, engine and
+  ///   checkpoint do not fit.
   init(
     _ study: Study, fold: Int, engine: any Engine, communicator: any Communicator,
     checkpoint: Checkpoint?, sink: any RecordSink

@@ -33,6 +33,7 @@ final class FoldValidation {
   ///     predicted classes, in the order of the subjects; nil discards them.
   ///   - betweenSubjects: called on every rank after each of its subjects.
   /// - Returns: `[subject][class - 1][4]`, flat, on every rank.
+  /// - Throws: `MPIError`, or what the closures throw.
   func run(
     onPrediction: ((Int, [UInt8]) throws -> Void)? = nil, betweenSubjects: () throws -> Void
   ) throws -> [Int64] {

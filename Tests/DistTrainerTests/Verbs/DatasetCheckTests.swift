@@ -53,6 +53,9 @@ import Volumes
       sentence: "labelsTr/b.nii.gz: holds the label 9 (2 voxels, the first at (1, 0, 1)), which is "
         + "not declared"),
     Fault(
+      name: "label 3, the first beyond", edit: { _, label in label.voxels[119] = 3 },
+      sentence: "labelsTr/b.nii.gz: holds the label 3 (1 voxel, the first at (5, 4, 3))"),
+    Fault(
       name: "label 300", edit: { _, label in label.voxels[0] = 300 },
       sentence: "labelsTr/b.nii.gz: holds the label 300 (1 voxel, the first at (0, 0, 0))"),
     Fault(

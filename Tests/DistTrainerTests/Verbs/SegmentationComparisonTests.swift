@@ -74,23 +74,25 @@ import Volumes
     #expect(table.foregroundMean(Jaccard.self) == 1)
   }
 
-  @Test("files without a counterpart are named, all of them, on either side")
+  @Test("files without a counterpart are named on either side, in one sentence each")
   func counterparts() throws {
     let folder = try TemporaryFolder()
     let path = folder.path
     try Self.write([0, 0, 0, 0, 0, 0, 0, 1], "\(path)/p/a.nii.gz")
     try Self.write([0, 0, 0, 0, 0, 0, 0, 1], "\(path)/p/b.nii.gz")
     try Self.write([0, 0, 0, 0, 0, 0, 0, 1], "\(path)/r/b.nii.gz")
-    try Self.write([0, 0, 0, 0, 0, 0, 0, 1], "\(path)/r/c.nii.gz")
+    for name in ["h", "c", "d", "e", "f", "g"] {
+      try Self.write([0, 0, 0, 0, 0, 0, 0, 1], "\(path)/r/\(name).nii.gz")
+    }
     let message = Self.message {
       _ = try SegmentationComparison(predictions: "\(path)/p", references: "\(path)/r")
     }
     #expect(
       message == """
-        The prediction \(path)/p/a.nii.gz has no reference of its name in \(path)/r: add it, or \
-        take the prediction away.
-        The reference \(path)/r/c.nii.gz has no prediction of its name in \(path)/p: predict it, \
-        or name a folder of the references wanted.
+        In \(path)/p there are predictions without a reference of their name in \(path)/r (a): add \
+        the references, or take these away.
+        In \(path)/r there are references without a prediction of their name in \(path)/p (c, d, e, \
+        f, g and 1 more): predict them, or name a folder of the references wanted.
         """)
   }
 

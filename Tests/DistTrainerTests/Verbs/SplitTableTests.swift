@@ -5,22 +5,23 @@ import Testing
 @Suite struct SplitTableTests {
   @Test("the table counts subjects, groups and strata of each fold")
   func counts() throws {
-    let subjects = (0..<12).map { index in
+    let subjects = (0..<18).map { index in
       Subject(
         name: "s\(index)", images: [], label: "",
-        attributes: ["patient": "p\(index / 2)", "stratum": index < 8 ? "a" : "b"])
+        attributes: ["patient": "p\(index / 2)", "stratum": index < 12 ? "a" : "b"])
     }
     let dataset = Dataset(
       name: "d", channels: ["T1"], labels: [], subjects: subjects, columns: ["patient", "stratum"])
     var section = FoldsSection()
-    section.count = 2
+    section.count = 3
     let table = SplitTable(try Folds(of: dataset, section), of: dataset, section)
-    // 4 patients of stratum a and 2 of b, two subjects each, fall into halves.
+    // 6 patients of stratum a and 3 of b, two subjects each, fall into thirds.
     #expect(
       table.description == """
         fold  train  validate  groups  a  b
-           0      6         6       3  4  2
-           1      6         6       3  4  2
+           0     12         6       3  4  2
+           1     12         6       3  4  2
+           2     12         6       3  4  2
         """)
     struct Form: Decodable {
       struct Fold: Decodable, Equatable {
@@ -33,8 +34,8 @@ import Testing
       var folds: [Fold]
     }
     let form = try JSONDecoder().decode(Form.self, from: Data(table.json.utf8))
-    let expected = (0..<2).map { fold in
-      Form.Fold(fold: fold, train: 6, validate: 6, groups: 3, strata: ["a": 4, "b": 2])
+    let expected = (0..<3).map { fold in
+      Form.Fold(fold: fold, train: 12, validate: 6, groups: 3, strata: ["a": 4, "b": 2])
     }
     #expect(form.folds == expected)
   }
