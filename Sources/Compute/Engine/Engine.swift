@@ -3,8 +3,12 @@
 /// An engine turns a ``Graph`` into a ``Plan`` once, and the plan runs many times. Seam: a GPU
 /// engine is a new target with one type that conforms to this protocol.
 public protocol Engine: Sendable {
-  /// A name for logs and provenance, for example `cpu-onednn-2.6.3-avx512_core_bf16`.
+  /// A name for logs and provenance, for example `cpu-onednn-2.6.3`.
   var name: String { get }
+
+  /// The instructions it uses, for example `avx512_core_bf16`; results may differ in bits between
+  /// two of them.
+  var instructionSet: String { get }
 
   /// What ``Precision/automatic`` means on this hardware: float32 or bfloat16.
   var preferredPrecision: Precision { get }

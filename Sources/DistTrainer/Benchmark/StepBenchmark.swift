@@ -46,7 +46,7 @@ public struct StepBenchmark: Sendable {
     public let memory: MemoryEstimate
     /// Multiply-adds of the forward and backward pass over the whole global batch.
     public let multiplyAdds: Int
-    /// The engine and the precision it ran in.
+    /// The engine and its instruction set.
     public let engine: String
     /// The precision the plan ran in.
     public let precision: Compute.Precision
@@ -88,7 +88,7 @@ public struct StepBenchmark: Sendable {
     }
     return Outcome(
       milliseconds: times, timings: trainer.timings, memory: trainer.memory,
-      multiplyAdds: trainer.multiplyAdds * configuration.training.shards, engine: engine.name,
+      multiplyAdds: trainer.multiplyAdds * configuration.training.shards, engine: "\(engine.name)-\(engine.instructionSet)",
       precision: experiment.precision(on: engine))
   }
 

@@ -185,7 +185,7 @@ public struct TrainingRun: Sendable {
     let steps = try checkpoints.values.map { try $0.progress().step }
     try Provenance(
       command: command, versions: ["engine": engine.name], hosts: hosts,
-      threads: resolved.compute.threads, instructionSet: engine.name,
+      threads: resolved.compute.threads, instructionSet: engine.instructionSet,
       precision: study.experiment.precision(on: engine).rawValue,
       seeds: ["training": resolved.training.seed, "folds": resolved.data.folds.seed],
       hashes: [

@@ -29,12 +29,14 @@ public final class CPUEngine: Engine {
     }
   }
 
-  /// Library, version and instruction set.
+  /// Library and version.
   public var name: String {
     let version = unsafe dnnl_version().pointee
-    let number = unsafe "\(version.major).\(version.minor).\(version.patch)"
-    return "cpu-onednn-\(number)-\(InstructionSet.effective)"
+    return unsafe "cpu-onednn-\(version.major).\(version.minor).\(version.patch)"
   }
+
+  /// oneDNN's name for the largest instruction set it uses here.
+  public var instructionSet: String { InstructionSet.effective }
 
   /// bfloat16 where the processor multiplies it natively.
   public var preferredPrecision: Precision {
