@@ -44,8 +44,10 @@ let package = Package(
     .executableTarget(
       name: "CollectiveProbe", dependencies: ["Collective"], path: "Tests/CollectiveProbe"),
     .testTarget(name: "CounterRandomTests", dependencies: ["CounterRandom"]),
+    .target(name: "ProcessTestSupport", path: "Tests/ProcessTestSupport"),
     .testTarget(
-      name: "CollectiveTests", dependencies: ["Collective", "CollectiveProbe", "CounterRandom"]),
+      name: "CollectiveTests",
+      dependencies: ["Collective", "CollectiveProbe", "CounterRandom", "ProcessTestSupport"]),
     .testTarget(
       name: "ComputeTests",
       dependencies: ["CMalloc", "Compute", "ComputeTestSupport", "CounterRandom"]),
@@ -57,7 +59,9 @@ let package = Package(
       dependencies: [
         "Collective", "Compute", "CounterRandom", "DistTrainer", "Evaluation", "Nets", "Volumes",
       ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["segmpi", "DistTrainer"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["segmpi", "CounterRandom", "DistTrainer", "ProcessTestSupport", "Volumes"]),
     .testTarget(name: "ProjectTests", dependencies: ["DistTrainer"]),
   ],
   swiftLanguageModes: [.v6]

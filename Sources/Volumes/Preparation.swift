@@ -101,7 +101,8 @@ public struct Preparation: Codable, Sendable, Equatable {
     guard let distance = labels.geometry.cornerDisagreement(with: grid.original) else {
       throw VolumeError(
         .geometry, name,
-        "has shape \(labels.shape), the image's \(grid.original.shape); they are not a pair")
+        "has shape \(labels.shape), the image's \(grid.original.shape); put the image's own label "
+          + "there, or resample it")
     }
     guard distance <= 0.1 * (grid.original.spacing.min() ?? 0) else {
       throw VolumeError(

@@ -107,7 +107,8 @@ struct NIfTIReadingTests {
       let map: [Int: UInt8] = [0: 0, 1: 7, 2: 0]
       #expect(try VolumeFiles.readLabels(path, map: map).voxels == [0, 7, 0, 0, 7, 0, 0, 7])
       let missing = fault(try VolumeFiles.readLabels(path, map: [0: 0, 1: 1]))?.description
-      #expect(missing?.hasSuffix(" holds 2, which is not in the label map; add it there") == true)
+      let reason = "which is none of the declared labels (0, 1); declare it, or correct the voxel"
+      #expect(missing?.hasSuffix(" holds 2, \(reason)") == true)
       #expect(missing?.hasPrefix("\(path): voxel (") == true)
       // Without 0 in the map, 0 is as foreign as any other value.
       #expect(fault(try VolumeFiles.readLabels(path, map: [1: 1, 2: 2]))?.kind == .voxels)

@@ -96,6 +96,9 @@ extension ExperimentConfiguration {
         stopping.minimumDelta >= 0, "\(path).minimumDelta",
         "must not be negative, as \(stopping.minimumDelta) is")
       problems.require(
+        training.validateEvery > 0, "training.validateEvery",
+        "must be positive where training.earlyStopping is set, for it goes by validations")
+      problems.require(
         stopping.burnIn >= 0, "\(path).burnIn", "must not be negative, as \(stopping.burnIn) is")
     }
   }

@@ -23,12 +23,13 @@ public struct CrossValidation {
   ///   - folds: which folds.
   ///   - world: all ranks.
   ///   - checkpoints: the state each fold goes on from, on every rank; absent folds start anew.
+  ///   - finished: the metrics of folds trained before, for the tables, on rank 0.
   ///   - observer: told of progress, on rank 0.
-  /// - Returns: the metrics of all trained folds' validation subjects on rank 0; nil elsewhere.
+  /// - Returns: the metrics of all folds' validation subjects on rank 0; nil elsewhere.
   /// - Throws: what ended the run; nothing that was saved before is lost.
   public func run(
     folds: [Int], world: any Communicator, checkpoints: [Int: Checkpoint],
-    observer: any RunObserver
+    finished: [SubjectMetrics] = [], observer: any RunObserver
   ) throws -> MetricsTable? {
     let schedule = FoldSchedule(folds: folds, ranks: world.size)
     let group = schedule.group(ofRank: world.rank)
@@ -60,7 +61,7 @@ public struct CrossValidation {
     try world.barrier()
     guard let writer else { return nil }
     let table = MetricsTable(
-      folds.sorted().flatMap { writer.tables[$0]?.subjects ?? [] })
+      finished + folds.flatMap { writer.tables[$0]?.subjects ?? [] })
     try folder.crossValidation.write(table)
     return table
   }

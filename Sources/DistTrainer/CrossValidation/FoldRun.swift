@@ -102,9 +102,7 @@ final class FoldRun {
       counts, of: places.map { study.dataset.subjects[$0] }, fold: fold)
     let mean = table.foregroundMean(Dice.self)
     let minimumDelta = study.experiment.configuration.training.earlyStopping?.minimumDelta ?? 0
-    if let mean, trainer.progress.bestDice.map({ mean > $0 + minimumDelta }) ?? true {
-      trainer.progress.bestDice = mean
-      trainer.progress.bestEpoch = epoch
+    if let mean, trainer.progress.improves(dice: mean, epoch: epoch, minimumDelta: minimumDelta) {
       try save(.bestCheckpoint)
     }
     let labels = table.labels.map {

@@ -35,7 +35,7 @@ public struct TrainingRun: Sendable {
   public struct Outcome: Sendable {
     /// The run's folder.
     public let folder: RunFolder
-    /// The metrics of every trained fold's validation subjects.
+    /// The metrics of the validation subjects of every fold that the folder has trained.
     public let table: MetricsTable
 
     /// Mean Dice per fold and label, as text.
@@ -85,14 +85,19 @@ public struct TrainingRun: Sendable {
     let engine = try world.agree { try makeEngine(resolved.compute) }
     let selected = try world.agree { try selectedFolds(of: study) }
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
-    let checkpoints = try readCheckpoints(of: selected, in: folder, world: world)
+    let checkpoints = try readCheckpoints(of: selected, study, in: folder, world: world)
+    // Folds that an earlier call finished stay in the tables.
+    let finished = try world.agree {
+      try isRoot && continues ? study.savedMetrics(except: selected, in: folder) : []
+    }
     let hosts = try world.gatherTexts(ProcessInfo.processInfo.hostName)
     try world.agree {
       guard let hosts else { return }
       try record(resolved, study, engine, hosts: hosts, checkpoints, in: folder)
     }
     let table = try CrossValidation(study, folder: folder, engine: engine).run(
-      folds: selected, world: world, checkpoints: checkpoints, observer: observer)
+      folds: selected, world: world, checkpoints: checkpoints, finished: finished,
+      observer: observer)
     _ = consume lock
     return table.map { Outcome(folder: folder, table: $0) }
   }
@@ -141,20 +146,17 @@ public struct TrainingRun: Sendable {
   }
 
   private func requireSame(_ old: String, _ new: String, in folder: RunFolder) throws {
-    guard old != new else { return }
-    let lines = zip(old.split(separator: "\n"), new.split(separator: "\n"))
-    let (was, now) = lines.first { $0 != $1 } ?? ("(end)", "(end)")
+    guard let difference = try ConfigurationDifference(from: old, to: new) else { return }
     throw FileError(
       path: folder.configuration,
-      description: "The run in \(folder.path) was started with another configuration (it has "
-        + "\"\(was.trimmingCharacters(in: .whitespaces))\", now "
-        + "\"\(now.trimmingCharacters(in: .whitespaces))\"): continue with its "
-        + "config.resolved.yaml, or start a new run with --output.")
+      description: "The run in \(folder.path) was started with another configuration "
+        + "(\(difference)): continue with its config.resolved.yaml, or start a new run with "
+        + "--output.")
   }
 
   /// The state each fold goes on from: its final checkpoint, else its latest; read by rank 0.
   private func readCheckpoints(
-    of folds: [Int], in folder: RunFolder, world: any Communicator
+    of folds: [Int], _ study: Study, in folder: RunFolder, world: any Communicator
   ) throws -> [Int: Checkpoint] {
     guard continues else { return [:] }
     var checkpoints: [Int: Checkpoint] = [:]
@@ -172,7 +174,10 @@ public struct TrainingRun: Sendable {
       let bytes = try world.broadcast(local, root: 0)
       guard !bytes.isEmpty else { continue }
       checkpoints[fold] = try world.agree {
-        try Checkpoint(reading: bytes, name: path ?? "the checkpoint of fold \(fold)")
+        let checkpoint = try Checkpoint(
+          reading: bytes, name: path ?? "the checkpoint of fold \(fold)")
+        try checkpoint.requireFits(study.experiment, fold: fold)
+        return checkpoint
       }
     }
     return checkpoints

@@ -12,6 +12,8 @@ public struct Checkpoint: Sendable {
   private static let format = "segmpi-checkpoint-1"
 
   let file: Safetensors
+  /// What messages call it: the file it was read from.
+  public let name: String
 
   /// Reads the bytes of a checkpoint.
   ///
@@ -20,6 +22,7 @@ public struct Checkpoint: Sendable {
   ///   - name: the file's name, for messages.
   /// - Throws: ``CheckpointError`` where it is damaged or something else.
   public init(reading bytes: [UInt8], name: String) throws {
+    self.name = name
     do {
       file = try Safetensors(reading: bytes)
     } catch {
@@ -40,6 +43,7 @@ public struct Checkpoint: Sendable {
       tensors.merge(table.tensors(of: trainer.state[index].span, prefix: name + "/")) { $1 }
     }
     let experiment = trainer.experiment
+    name = "the checkpoint of fold \(trainer.fold)"
     file = Safetensors(
       tensors: tensors,
       metadata: [
@@ -61,9 +65,9 @@ public struct Checkpoint: Sendable {
   public func experiment() throws -> Experiment {
     guard let yaml = file.metadata["configuration"], let labels = file.metadata["labels"],
       let channels = file.metadata["channels"].flatMap({ Int($0) }), channels > 0
-    else { throw CheckpointError("the checkpoint lacks its configuration; train again") }
+    else { throw CheckpointError("\(name) lacks its configuration; train again") }
     return try Experiment(
-      ExperimentConfiguration.load(yaml: yaml, name: "the checkpoint's configuration"),
+      ExperimentConfiguration.load(yaml: yaml, name: "the configuration in \(name)"),
       channels: channels,
       labels: JSONDecoder().decode([DatasetLabel].self, from: Data(labels.utf8)))
   }
@@ -74,16 +78,52 @@ public struct Checkpoint: Sendable {
   public func progress() throws -> TrainingProgress {
     guard let text = file.metadata["progress"],
       let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8))
-    else { throw CheckpointError("the checkpoint lacks its progress; remove it and start again") }
+    else { throw CheckpointError("\(name) lacks its progress; remove it and start again") }
     return progress
   }
 
   /// Fills a network's parameters, all or none.
   ///
-  /// - Throws: `SafetensorsError` that lists every name that does not fit.
+  /// - Throws: ``CheckpointError`` that lists every name that does not fit.
   public func load(into parameters: any ParameterStore) throws {
     let table = parameters.table
-    try parameters.update { values, _ in try table.load(file, into: &values) }
+    try parameters.update { values, _ in
+      try naming { try table.load(file, into: &values) }
+    }
+  }
+
+  /// Refuses to go on with a state of another fold or experiment.
+  ///
+  /// - Throws: ``CheckpointError`` that says in what it differs.
+  func requireFits(_ experiment: Experiment, fold: Int) throws {
+    guard file.metadata["fold"] == "\(fold)" else {
+      throw CheckpointError(
+        "\(name) belongs to fold \(file.metadata["fold"] ?? "?"), not \(fold); "
+          + "put each fold's files back into its own folder")
+    }
+    let own = try self.experiment()
+    guard own.channels == experiment.channels, own.labels == experiment.labels else {
+      throw CheckpointError(
+        "\(name) belongs to images of \(own.channels) channels and the labels "
+          + "\(own.labels.map(\.name)), not to \(experiment.channels) channels and "
+          + "\(experiment.labels.map(\.name)); put the run's own checkpoint back, or start a new run "
+          + "with --output")
+    }
+    let difference = try ConfigurationDifference(
+      from: own.configuration.resolvedYAML(), to: experiment.configuration.resolvedYAML())
+    guard let difference else { return }
+    throw CheckpointError(
+      "\(name) belongs to another configuration (\(difference)); put the run's own checkpoint back, "
+        + "or start a new run with --output")
+  }
+
+  /// Names the file in an error that knows only of its contents.
+  func naming<R>(_ body: () throws -> R) throws -> R {
+    do {
+      return try body()
+    } catch let error as SafetensorsError {
+      throw CheckpointError("\(name) cannot be used: \(error)")
+    }
   }
 }
 
@@ -104,21 +144,19 @@ extension FoldTrainer {
 
   /// Takes up a state, to go on as if training had not been interrupted.
   ///
-  /// - Throws: ``CheckpointError`` or `SafetensorsError` where it belongs to another fold, network
-  ///   or optimizer; the trainer is then unchanged.
+  /// - Throws: ``CheckpointError`` where it belongs to another fold or experiment; the trainer is
+  ///   then unchanged.
   public func restore(_ checkpoint: Checkpoint) throws {
-    guard checkpoint.file.metadata["fold"] == "\(fold)" else {
-      throw CheckpointError(
-        "the checkpoint belongs to fold \(checkpoint.file.metadata["fold"] ?? "?"), not \(fold); "
-          + "put each fold's files back into its own folder")
-    }
+    try checkpoint.requireFits(experiment, fold: fold)
     let progress = try checkpoint.progress()
     var state = OptimizerState(for: experiment.optimizer, table: parameters.table)
     for index in state.names.indices {
       var arena = state[index]
       var span = arena.mutableSpan
-      try parameters.table.load(
-        checkpoint.file, prefix: state.names[index] + "/", into: &span)
+      try checkpoint.naming {
+        try parameters.table.load(
+          checkpoint.file, prefix: state.names[index] + "/", into: &span)
+      }
       state[index] = arena
     }
     try checkpoint.load(into: parameters)

@@ -13,6 +13,15 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
 
   /// The start of a training run.
   public init() {}
+
+  /// Takes note of a validation, and says whether it is the best so far by more than
+  /// `minimumDelta`.
+  mutating func improves(dice: Double, epoch: Int, minimumDelta: Double) -> Bool {
+    guard bestDice.map({ dice > $0 + minimumDelta }) ?? true else { return false }
+    bestDice = dice
+    bestEpoch = epoch
+    return true
+  }
 }
 
 extension TrainingSection {
@@ -25,10 +34,5 @@ extension EarlyStoppingSection {
   /// than the patience back.
   func isOver(after epoch: Int, _ progress: TrainingProgress) -> Bool {
     epoch >= burnIn && epoch - max(progress.bestEpoch ?? 0, burnIn) >= patience
-  }
-
-  /// Whether `dice` is an improvement that resets the patience.
-  func improves(_ dice: Double, over best: Double?) -> Bool {
-    best.map { dice > $0 + minimumDelta } ?? true
   }
 }

@@ -120,12 +120,16 @@ extension EncodedVolume {
     let reason =
       if integer == nil {
         "is not an integer; labels are integers, so this looks like an image or a resampled label"
-      } else if map != nil {
-        "is not in the label map; add it there"
+      } else if let map {
+        "is none of the declared labels (\(Self.listed(map))); declare it, or correct the voxel"
       } else {
         "lies outside 0...255; give a label map"
       }
     throw VolumeError(.voxels, path, "voxel (\(voxel)) holds \(shown), which \(reason)")
+  }
+
+  private static func listed(_ map: [Int: UInt8]) -> String {
+    map.keys.sorted().map(String.init).joined(separator: ", ")
   }
 }
 

@@ -1,0 +1,213 @@
+import Collective
+import Compute
+import Evaluation
+import Foundation
+import Nets
+import Testing
+import Volumes
+
+@testable import DistTrainer
+
+/// Notes what a run tells of itself.
+private final class Notes: RunObserver {
+  var lines: [String] = []
+  var steps: [Int: Int] = [:]
+
+  func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
+    lines.append("fold \(fold) begins after \(step) of \(totalSteps)")
+  }
+  func foldStepped(_ fold: Int, step: Int, loss: Double) {
+    #expect(loss.isFinite)
+    #expect(step == steps[fold, default: 0] + 1)
+    steps[fold] = step
+  }
+  func foldLogged(_ fold: Int, line: String) {}
+  func foldFinished(_ fold: Int, dice: Double?, subjects: Int) {
+    lines.append("fold \(fold) ends with \(subjects) subjects")
+  }
+}
+
+@Suite("A training run", .serialized, .timeLimit(.minutes(3)))
+struct CrossValidationTests {
+  /// Writes phantoms and a configuration into a folder; gives the configuration's file.
+  private static func arrange(
+    in folder: String, _ change: (inout ExperimentConfiguration) -> Void = { _ in }
+  ) throws -> String {
+    var phantom = Phantom()
+    phantom.shape = [10, 9, 11]
+    try phantom.write(to: "\(folder)/data", count: 6)
+    let configuration = SmallTraining.configuration {
+      $0.data.dataset = "\(folder)/data"
+      $0.data.folds.count = 3
+      $0.training.stepsPerEpoch = 2
+      $0.training.validateEvery = 1
+      change(&$0)
+    }
+    let file = "\(folder)/small.yaml"
+    try configuration.resolvedYAML().write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+
+  private static func train(
+    _ file: String, into output: String, folds: [Int]? = nil, continues: Bool = false,
+    notes: Notes = Notes(), world: any Communicator = SerialCommunicator()
+  ) throws -> TrainingRun.Outcome? {
+    try TrainingRun(
+      configuration: file, folds: folds, output: output, continues: continues,
+      command: ["segmpi", "train"]
+    ).run(world: world, observer: notes) { try CPUEngine(threads: $0.threads) }
+  }
+
+  /// What must not depend on the ranks.
+  private static func files(of run: RunFolder) throws -> [String: Data] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: run.path).filter {
+      $0.hasSuffix(".safetensors") || $0.hasSuffix("metrics.csv") || $0.hasSuffix(".nii.gz")
+    }
+    return try Dictionary(
+      uniqueKeysWithValues: names.map {
+        ($0, try Data(contentsOf: URL(filePath: "\(run.path)/\($0)")))
+      })
+  }
+
+  @Test("trains every fold, validates every subject once, and tells of it")
+  func whole() throws {
+    let folder = try TemporaryFolder()
+    let notes = Notes()
+    let outcome = try #require(
+      try Self.train(
+        Self.arrange(in: folder.path), into: "\(folder.path)/run", notes: notes))
+    #expect(
+      notes.lines
+        == (0..<3).flatMap {
+          ["fold \($0) begins after 0 of 4", "fold \($0) ends with 2 subjects"]
+        })
+    #expect(notes.steps == [0: 4, 1: 4, 2: 4])
+    let names = (1...3).flatMap { ["patient00\($0)_t1", "patient00\($0)_t2"] }
+    #expect(outcome.table.subjects.map(\.subject) == names)
+    let lines = outcome.diceTable.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[0].split(separator: " ") == ["fold", "subjects", "femur", "head", "mean"])
+    #expect(lines[4].hasPrefix(" all"))
+    // Predictions lie on the grid of their images, and hold declared labels only.
+    let splits = try Folds(
+      contentsOf: outcome.folder.splits, dataset: Dataset.open("\(folder.path)/data"))
+    for (fold, split) in splits.splits.enumerated() {
+      for name in split.val {
+        let prediction = try VolumeFiles.readLabels(
+          outcome.folder.fold(fold).validation.prediction(name))
+        let image = try VolumeFiles.readImage(
+          "\(folder.path)/data/imagesTr/\(name)_0000.nii.gz")
+        #expect(prediction.geometry == image.geometry)
+        #expect(Set(prediction.labels).isSubset(of: [0, 1, 2]))
+        // The table says of the prediction what the files say.
+        let reference = try VolumeFiles.readLabels("\(folder.path)/data/labelsTr/\(name).nii.gz")
+        let row = try #require(outcome.table.subjects.first { $0.subject == name })
+        let counted = try SubjectMetrics(
+          subject: name, prediction: prediction.voxels.span, reference: reference.voxels.span,
+          labels: [(1, "femur"), (2, "head")])
+        #expect(row.labels == counted.labels)
+        #expect(row.fold == fold)
+      }
+    }
+  }
+
+  @Test("threads as ranks leave the files of one rank alone", arguments: [2, 3, 5])
+  func anyNumberOfRanks(ranks: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    let file = try Self.arrange(in: path)
+    let alone = try #require(try Self.train(file, into: "\(path)/alone"))
+    let outcomes = try InProcessCommunicator.run(ranks: ranks) { world in
+      try Self.train(file, into: "\(path)/shared", world: world).map { $0.table }
+    }
+    #expect(outcomes.count { $0 != nil } == 1)
+    #expect(outcomes[0]?.csv == alone.table.csv)
+    #expect(try Self.files(of: RunFolder("\(path)/shared")) == Self.files(of: alone.folder))
+  }
+
+  @Test("folds one by one into one folder leave what all at once leave")
+  func oneByOne() throws {
+    let folder = try TemporaryFolder()
+    let file = try Self.arrange(in: folder.path)
+    let whole = try #require(try Self.train(file, into: "\(folder.path)/whole"))
+    for fold in [2, 0, 1] {
+      let outcome = try Self.train(
+        file, into: "\(folder.path)/parts", folds: [fold], continues: fold != 2)
+      #expect(outcome?.table.subjects.count == [2: 2, 0: 4, 1: 6][fold])
+    }
+    #expect(
+      try Self.files(of: RunFolder("\(folder.path)/parts")) == Self.files(of: whole.folder))
+  }
+
+  @Test("the best checkpoint is the one of the epoch with the highest validation")
+  func best() throws {
+    struct Entry: Decodable {
+      var epoch: Int
+      var dice: Double
+    }
+    let folder = try TemporaryFolder()
+    let file = try Self.arrange(in: folder.path) { $0.training.epochs = 5 }
+    let outcome = try #require(try Self.train(file, into: "\(folder.path)/run", folds: [0]))
+    let fold = outcome.folder.fold(0)
+    let entries = try String(contentsOfFile: fold.log, encoding: .utf8).split(separator: "\n")
+      .map { try JSONDecoder().decode(Entry.self, from: Data($0.utf8)) }
+    #expect(entries.map(\.epoch) == [1, 2, 3, 4, 5])
+    let best = try #require(entries.max { $0.dice < $1.dice })
+    let path = fold.checkpoint(.best)
+    let progress = try Checkpoint(reading: Array(Data(contentsOf: URL(filePath: path))), name: path)
+      .progress()
+    #expect(progress.bestDice == best.dice)
+    #expect(progress.bestEpoch == entries.first { $0.dice == best.dice }?.epoch)
+    #expect(progress.step == progress.bestEpoch.map { $0 * 2 })
+    let final = fold.checkpoint(.final)
+    let end = try Checkpoint(reading: Array(Data(contentsOf: URL(filePath: final))), name: final)
+      .progress()
+    #expect(end.step == 10 && end.bestDice == best.dice && !end.stoppedEarly)
+  }
+
+  @Test("training that gains nothing stops after burn-in and patience, and stays stopped")
+  func earlyStopping() throws {
+    let folder = try TemporaryFolder()
+    let file = try Self.arrange(in: folder.path) {
+      var sgd = SGDOptimizer()
+      sgd.learningRate = 1e-12
+      $0.optimizer = OptimizerChoice(sgd)
+      $0.training.epochs = 50
+      $0.training.earlyStopping = EarlyStoppingSection()
+      $0.training.earlyStopping?.burnIn = 2
+      $0.training.earlyStopping?.patience = 3
+    }
+    let outcome = try #require(try Self.train(file, into: "\(folder.path)/run", folds: [1]))
+    let path = outcome.folder.fold(1).checkpoint(.final)
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    let end = try Checkpoint(reading: Array(bytes), name: path).progress()
+    #expect(end.stoppedEarly && end.step == 2 * (2 + 3))
+    let log = try String(contentsOfFile: outcome.folder.fold(1).log, encoding: .utf8)
+    #expect(log.split(separator: "\n").count == 5)
+    #expect(log.split(separator: "\n").last?.contains("\"stoppedEarly\":true") == true)
+    let notes = Notes()
+    _ = try Self.train(
+      file, into: outcome.folder.path, folds: [1], continues: true, notes: notes)
+    #expect(notes.lines.first == "fold 1 begins after 10 of 100" && notes.steps.isEmpty)
+    #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+    #expect(try String(contentsOfFile: outcome.folder.fold(1).log, encoding: .utf8) == log)
+  }
+
+  @Test("patience counts from the last gain, and nothing stops before the burn-in is over")
+  func patience() {
+    var section = EarlyStoppingSection()
+    section.burnIn = 4
+    section.patience = 3
+    var progress = TrainingProgress()
+    #expect((1...10).first { section.isOver(after: $0, progress) } == 7)
+    progress.bestEpoch = 2
+    #expect((1...10).first { section.isOver(after: $0, progress) } == 7)
+    progress.bestEpoch = 6
+    #expect((1...10).first { section.isOver(after: $0, progress) } == 9)
+    let gains = [(0.5, 8), (0.51, 9), (0.53, 10)].map {
+      progress.improves(dice: $0.0, epoch: $0.1, minimumDelta: 0.02)
+    }
+    #expect(gains == [true, false, true])
+    #expect(progress.bestEpoch == 10 && progress.bestDice == 0.53)
+  }
+}
