@@ -33,7 +33,7 @@ final class Workshop {
       name: tiny
       data: {dataset: \(dataset), folds: {count: 4, seed: 1}}
       network: {kind: unet, features: 4, levels: 2\(network)}
-      optimizer: {kind: adam}
+      optimizer: {kind: adam, learningRate: 0.01}
       augmentation: [{kind: flip, axes: [0]}, {kind: noise}]
       training:
         {epochs: 2, stepsPerEpoch: 10, patch: [16, 16, 16], validateEvery: 1, \(training)}

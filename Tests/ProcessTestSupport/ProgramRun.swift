@@ -13,7 +13,7 @@ public struct ProgramRun: Sendable {
 
   /// Runs a program to its end.
   ///
-  /// - Parameters: as of ``RunningProgram/init(_:_:ranks:environment:timeoutSeconds:)``.
+  /// The parameters are those of ``RunningProgram/init(_:_:ranks:environment:timeoutSeconds:)``.
   /// - Throws: where it cannot be started.
   public static func run(
     _ program: String, _ arguments: [String], ranks: Int? = nil,

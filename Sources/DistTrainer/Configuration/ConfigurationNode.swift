@@ -59,6 +59,11 @@ public struct ConfigurationNode: Sendable {
     if case .sequence(let elements) = content { elements } else { [] }
   }
 
+  /// The text of a scalar, quoted or not; `nil` for anything else.
+  var text: String? {
+    if case .scalar(let text, _) = content { text } else { nil }
+  }
+
   /// Whether the node is `null`.
   public var isNull: Bool { content == .null }
 

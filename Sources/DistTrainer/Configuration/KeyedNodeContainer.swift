@@ -85,8 +85,13 @@ struct KeyedNodeContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   private func child(_ key: Key) -> DecodingPlace? {
-    node(for: key).map {
-      place(key, node: $0, defaults: place.defaults?[key.stringValue])
+    node(for: key).map { node in
+      var defaults = place.defaults?[key.stringValue]
+      // A choice of another kind has its own defaults: SGD's learning rate is none for Adam.
+      if let kind = node["kind"]?.text, let usual = defaults?["kind"]?.text, kind != usual {
+        defaults = nil
+      }
+      return place(key, node: node, defaults: defaults)
     }
   }
 

@@ -17,11 +17,13 @@ enum SmallTraining {
     var network = UNet()
     network.features = 4
     network.levels = 2
+    var adam = AdamOptimizer()
+    adam.learningRate = 0.01
     var configuration = ExperimentConfiguration()
     configuration.name = "small"
     configuration.data.dataset = "none"
     configuration.network = NetworkChoice(network)
-    configuration.optimizer = OptimizerChoice(AdamOptimizer())
+    configuration.optimizer = OptimizerChoice(adam)
     configuration.training.patch = [8, 8, 8]
     configuration.training.epochs = 2
     configuration.training.stepsPerEpoch = 3
