@@ -16,7 +16,7 @@ import Testing
   func otherKind() throws {
     // The usual optimizer is SGD, with a learning rate of 0.01 and a weight decay of 0.
     #expect(try load("{kind: adam}").optimizer == OptimizerChoice(AdamOptimizer()))
-    #expect(try load("{kind: adamW}").optimizer == OptimizerChoice(AdamWOptimizer()))
+    #expect(try load("{kind: adamw}").optimizer == OptimizerChoice(AdamWOptimizer()))
     #expect(AdamOptimizer().learningRate != SGDOptimizer().learningRate)
     var adam = AdamOptimizer()
     adam.beta1 = 0.8
