@@ -22,7 +22,7 @@ let package = Package(
     .target(name: "Compute", dependencies: ["CDNNL", "CounterRandom"]),
     .target(name: "Nets", dependencies: ["Compute", "CounterRandom"]),
     .target(name: "Volumes", dependencies: ["CZlib", "CounterRandom"]),
-    .target(name: "Evaluation", dependencies: ["Volumes"]),
+    .target(name: "Evaluation", dependencies: ["CounterRandom", "Volumes"]),
     .target(
       name: "DistTrainer",
       dependencies: [

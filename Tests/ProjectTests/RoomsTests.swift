@@ -10,7 +10,7 @@ struct RoomsTests {
     "Compute": ["CDNNL", "CounterRandom"],
     "Nets": ["Compute", "CounterRandom"],
     "Volumes": ["CZlib", "CounterRandom"],
-    "Evaluation": ["Volumes"],
+    "Evaluation": ["CounterRandom", "Volumes"],
     "DistTrainer": [
       "Collective", "Compute", "CounterRandom", "Evaluation", "Nets", "Volumes", "Yams",
     ],
