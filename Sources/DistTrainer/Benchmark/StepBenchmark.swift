@@ -88,7 +88,8 @@ public struct StepBenchmark: Sendable {
     }
     return Outcome(
       milliseconds: times, timings: trainer.timings, memory: trainer.memory,
-      multiplyAdds: trainer.multiplyAdds * configuration.training.shards, engine: "\(engine.name)-\(engine.instructionSet)",
+      multiplyAdds: trainer.multiplyAdds * configuration.training.shards,
+      engine: "\(engine.name)-\(engine.instructionSet)",
       precision: experiment.precision(on: engine))
   }
 
