@@ -36,7 +36,7 @@ public struct CrossValidation {
     guard
       let communicator = try world.split(color: group, key: world.rank, name: "group \(group)")
     else { preconditionFailure("a rank with a color belongs to a group") }
-    let channel = CommunicatorRecordChannel(try world.duplicate(name: "records"))
+    let channel = RecordChannel(try world.duplicate(name: "records"))
 
     let writer =
       world.rank == 0

@@ -1,12 +1,7 @@
 internal import Collective
 
-/// Carries reports from one rank to rank 0.
-protocol RecordChannel: AnyObject {
-  func send(_ record: RunRecord) throws
-}
-
 /// Reports on their way through a communicator of their own.
-final class CommunicatorRecordChannel: RecordChannel {
+final class RecordChannel {
   private enum Tag {
     static let header = 1
     static let payload = 2
@@ -29,7 +24,7 @@ final class CommunicatorRecordChannel: RecordChannel {
     private let source: Int
     private var next: Request<Int64>?
 
-    init(_ channel: CommunicatorRecordChannel, from source: Int) throws {
+    init(_ channel: RecordChannel, from source: Int) throws {
       communicator = channel.communicator
       self.source = source
       try listen()

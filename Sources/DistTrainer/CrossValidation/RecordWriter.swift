@@ -8,7 +8,7 @@ final class RecordWriter: RecordSink {
   private let study: Study
   private let folder: RunFolder
   private let observer: any RunObserver
-  private let inboxes: [CommunicatorRecordChannel.Inbox]
+  private let inboxes: [RecordChannel.Inbox]
   private var logs: [Int: LogFile] = [:]
   /// The metrics of the folds that are complete.
   private(set) var tables: [Int: MetricsTable] = [:]
@@ -16,12 +16,12 @@ final class RecordWriter: RecordSink {
   /// A writer for `study` that also attends to the given ranks' reports.
   init(
     _ study: Study, folder: RunFolder, observer: any RunObserver,
-    channel: CommunicatorRecordChannel, leaders: [Int]
+    channel: RecordChannel, leaders: [Int]
   ) throws {
     self.study = study
     self.folder = folder
     self.observer = observer
-    inboxes = try leaders.map { try CommunicatorRecordChannel.Inbox(channel, from: $0) }
+    inboxes = try leaders.map { try RecordChannel.Inbox(channel, from: $0) }
   }
 
   func record(_ record: RunRecord) throws {

@@ -44,11 +44,11 @@ protocol RecordSink: AnyObject {
 
 /// Sends reports to rank 0.
 final class RecordSender: RecordSink {
-  private let world: any RecordChannel
+  private let channel: RecordChannel
 
-  init(_ channel: any RecordChannel) { world = channel }
+  init(_ channel: RecordChannel) { self.channel = channel }
 
-  func record(_ record: RunRecord) throws { try world.send(record) }
+  func record(_ record: RunRecord) throws { try channel.send(record) }
 
   func poll() {}
 }
