@@ -15,13 +15,14 @@ let package = Package(
     .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     // The rooms, from the leaves up (docs/decisions/0001-rooms.md says who may import whom).
     .target(name: "CounterRandom"),
     .target(name: "Collective", dependencies: ["CMPI"]),
     .target(name: "Compute", dependencies: ["CDNNL", "CounterRandom"]),
     .target(name: "Nets", dependencies: ["Compute", "CounterRandom"]),
-    .target(name: "Volumes", dependencies: ["CZlib", "CounterRandom"]),
+    .target(name: "Volumes", dependencies: ["CPNG", "CZlib", "CounterRandom"]),
     .target(name: "Evaluation", dependencies: ["CounterRandom", "Volumes"]),
     .target(
       name: "DistTrainer",

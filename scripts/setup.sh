@@ -46,6 +46,7 @@ missing_packages() {
   command -v mpirun >/dev/null || echo openmpi-bin
   has_header dnnl.h || echo libdnnl-dev
   has_package zlib || echo zlib1g-dev
+  has_package libpng || echo libpng-dev
 }
 
 check_swift() {

@@ -9,7 +9,7 @@ struct RoomsTests {
     "Collective": ["CMPI"],
     "Compute": ["CDNNL", "CounterRandom"],
     "Nets": ["Compute", "CounterRandom"],
-    "Volumes": ["CZlib", "CounterRandom"],
+    "Volumes": ["CPNG", "CZlib", "CounterRandom"],
     "Evaluation": ["CounterRandom", "Volumes"],
     "DistTrainer": [
       "Collective", "Compute", "CounterRandom", "Evaluation", "Nets", "Volumes", "Yams",
@@ -20,7 +20,7 @@ struct RoomsTests {
   ]
 
   /// Rooms without Swift code: the C libraries' headers.
-  static let libraries: Set<String> = ["CDNNL", "CMPI", "CZlib"]
+  static let libraries: Set<String> = ["CDNNL", "CMPI", "CPNG", "CZlib"]
 
   static let system: Set<String> = [
     "Darwin", "Foundation", "Glibc", "Musl", "Synchronization", "Swift",
@@ -30,6 +30,7 @@ struct RoomsTests {
   static let walls: [String: String] = [
     "CDNNL": "Sources/Compute/Engine/CPU/",
     "CMPI": "Sources/Collective/MPI/",
+    "CPNG": "Sources/Volumes/Files/Bytes/",
     "CZlib": "Sources/Volumes/Files/Bytes/",
     "Yams": "Sources/DistTrainer/Configuration/",
   ]

@@ -104,6 +104,13 @@ final class GzipReader {
 
 /// Compresses to gzip.
 enum Gzip {
+  /// The checksum of gzip, zip and PNG (CRC-32, ISO 3309).
+  static func crc32(_ bytes: [UInt8]) -> UInt32 {
+    unsafe bytes.withUnsafeBufferPointer { source in
+      UInt32(truncatingIfNeeded: unsafe crc32_z(0, source.baseAddress, source.count))
+    }
+  }
+
   /// `bytes` as one gzip member without name and time: equal content gives equal bytes.
   ///
   /// `level` is zlib's, from 1 (fast) to 9 (small).
