@@ -54,7 +54,7 @@ let package = Package(
       dependencies: ["CMalloc", "Compute", "ComputeTestSupport", "CounterRandom"]),
     .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
     .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "CounterRandom"]),
     .testTarget(
       name: "DistTrainerTests",
       dependencies: [
