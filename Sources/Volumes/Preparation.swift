@@ -138,20 +138,16 @@ public struct PreparedGrid: Codable, Sendable, Equatable {
   /// The winning class of scores or probabilities `[classes, D, H, W]` of the prepared grid, on the
   /// original one: scores are interpolated linearly before the largest is taken; ties go to the
   /// lower class.
-  public func restore(scores: [Float], classes: Int) -> LabelVolume {
+  public func restore(scores: [Float], classes: Int, threads: Int = 1) -> LabelVolume {
     precondition((1...256).contains(classes), "labels have 8 bits")
-    let voxels = resampleLinearly(
-      scores, channels: classes, from: prepared.shape, to: box.shape)
-    let count = box.shape.reduce(1, *)
-    let span = voxels.span
-    var labels = [UInt8](repeating: 0, count: count)
-    for index in 0..<count {
-      var best = 0
-      for candidate in 1..<max(classes, 1)
-      where span[candidate * count + index] > span[best * count + index] {
-        best = candidate
+    let resampling = GridResampling(
+      from: prepared.shape, to: box.shape, by: [.linear, .linear, .linear])
+    let count = prepared.count
+    let labels = SharedVoxels.reading(scores.span) { scores in
+      resampling.largest(of: classes, threads: threads) { candidate, d, plane, scratch in
+        resampling.resample(
+          scores.part(candidate * count..<(candidate + 1) * count), at: d, into: plane, &scratch)
       }
-      labels[index] = UInt8(best)
     }
     return finish(labels)
   }

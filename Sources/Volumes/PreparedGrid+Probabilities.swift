@@ -3,8 +3,9 @@ extension PreparedGrid {
   /// order; interpolated linearly, and outside the crop certain to be background (class 0).
   public func restore(probabilities: [Float], classes: Int) -> Volume {
     precondition(classes >= 1, "there is at least the background")
-    let resampled = resampleLinearly(
-      probabilities, channels: classes, from: prepared.shape, to: box.shape)
+    let resampling = GridResampling(
+      from: prepared.shape, to: box.shape, by: [.linear, .linear, .linear])
+    let resampled = resampling(probabilities.span, channels: classes, threads: 1)
     let count = box.shape.reduce(1, *)
     let whole = box.undoing(in: oriented.shape)
     let background = whole.cut(

@@ -11,10 +11,19 @@ struct ResamplingTests {
       let target: [Int]
       let values: [Float]
       let linear: [Float]
+      let cubic: [Float]
+      let coarse: [Float]
       let labels: [UInt8]
       let winners: [UInt8]
     }
+    struct Wide: Decodable {
+      let shape: [Int]
+      let target: [Int]
+      let places: [Int]
+      let cubic: [Float]
+    }
     let zooms: [Zoom]
+    let wide: [Wide]
   }
 
   @Test("images agree with SciPy's zoom, labels with the largest of zoomed indicators")
@@ -25,11 +34,57 @@ struct ResamplingTests {
       #expect(image.geometry.shape == item.target)
       let worst = zip(image.voxels, item.linear).map { abs($0 - $1) }.max()
       #expect(try #require(worst) < 2e-6, "\(item.shape) to \(item.target)")
+      for (interpolation, wanted) in [
+        ([.cubic], item.cubic), ([.cubic, .cubic, .nearest], item.coarse),
+      ] as [([Interpolation], [Float])] {
+        let spline = Volume(voxels: item.values, geometry: geometry)
+          .resampled(to: item.target, by: interpolation)
+        let worst = zip(spline.voxels, wanted).map { abs($0 - $1) }.max()
+        #expect(try #require(worst) < 1e-5, "\(item.shape) to \(item.target), \(interpolation)")
+      }
       let labels = LabelVolume(voxels: item.labels, geometry: geometry).resampled(to: item.target)
       let wrong = zip(labels.voxels, item.winners).filter { $1 != 255 && $0 != $1 }.count
       #expect(wrong == 0, "\(item.shape) to \(item.target)")
       #expect(item.winners.filter { $0 != 255 }.count * 4 > item.winners.count)
     }
+  }
+
+  @Test(
+    "splines agree with SciPy on wide grids too, with any number of threads", arguments: [1, 3])
+  func wide(threads: Int) throws {
+    for item in try Place.fixture("resampling.json", as: Fixture.self).wide {
+      let values = (0..<item.shape.reduce(1, *)).map { Float($0 * 7919 % 1009) / 1009 }
+      let image = Volume(voxels: values, geometry: Geometry(shape: item.shape))
+      let result = image.resampled(to: item.target, by: [.cubic], threads: threads)
+      let worst = zip(item.places, item.cubic).map { abs(result.voxels[$0] - $1) }.max()
+      #expect(try #require(worst) < 1e-5, "\(item.shape) to \(item.target)")
+    }
+  }
+
+  @Test("no number of threads changes a bit", arguments: Interpolation.allCases)
+  func threads(interpolation: Interpolation) {
+    let image = ramp([9, 21, 17], channels: 2)
+    let labels = LabelVolume(
+      voxels: image.voxels[..<image.geometry.count].map { UInt8(Int($0) * 7 % 5) },
+      geometry: image.geometry)
+    for target in [[14, 11, 40], [9, 30, 17], [5, 21, 9]] {
+      let one = image.resampled(to: target, by: [interpolation])
+      let oneLabels = labels.resampled(to: target, by: [interpolation], threads: 1)
+      for threads in [2, 3, 8] {
+        #expect(image.resampled(to: target, by: [interpolation], threads: threads) == one)
+        #expect(
+          labels.resampled(to: target, by: [interpolation], threads: threads) == oneLabels)
+      }
+    }
+  }
+
+  @Test("a spline through a polynomial of degree one is that line away from the border")
+  func splineLine() {
+    // The border's constant continuation fades by 0.27 a voxel.
+    let values = (0..<40).map { Float($0) }
+    let fine = Volume(voxels: values, geometry: Geometry(shape: [1, 1, 40]))
+      .resampled(to: [1, 1, 80], by: [.cubic])
+    for o in 30..<50 { #expect(abs(fine.voxels[o] - (Float(o) / 2 - 0.25)) < 1e-5) }
   }
 
   @Test("nearest labels are those at floor(x + 1/2)", arguments: [1, 2, 3, 5, 7, 12, 24])

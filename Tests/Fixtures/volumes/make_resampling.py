@@ -30,6 +30,12 @@ def main():
 
         linear = zoom(values.astype(numpy.float64), 1)
         assert linear.shape == target
+        cubic = zoom(values.astype(numpy.float64), 3)
+        # Axis after axis: the nearest voxel along the last, splines along the others.
+        nearest = ((2 * numpy.arange(target[2]) + 1) * shape[2]) // (2 * target[2])
+        coarse = ndimage.zoom(
+            values.astype(numpy.float64)[:, :, nearest], factors[:2] + [1], order=3, mode="nearest",
+            grid_mode=True)
         shares = numpy.stack([zoom((labels == c).astype(numpy.float64), 1) for c in range(4)])
         top = numpy.sort(shares, axis=0)
         # Where two labels tie, rounding decides: such voxels are not compared.
@@ -41,8 +47,27 @@ def main():
                 "target": target,
                 "values": values.ravel().tolist(),
                 "linear": linear.ravel().tolist(),
+                "cubic": cubic.ravel().tolist(),
+                "coarse": coarse.ravel().tolist(),
                 "labels": labels.ravel().tolist(),
                 "winners": winners.ravel().tolist(),
+            }
+        )
+
+    # Wide enough for whole vectors and remainders; made from a formula, sampled at some places.
+    wide = []
+    for shape, target in [((18, 37, 41), (13, 50, 23)), ((33, 16, 20), (50, 16, 33))]:
+        count = int(numpy.prod(shape))
+        values = (numpy.arange(count) * 7919 % 1009 / 1009).reshape(shape)
+        factors = [t / s for s, t in zip(shape, target)]
+        cubic = ndimage.zoom(values, factors, order=3, mode="nearest", grid_mode=True).ravel()
+        places = numpy.random.default_rng(4).integers(0, cubic.size, size=300)
+        wide.append(
+            {
+                "shape": shape,
+                "target": target,
+                "places": places.tolist(),
+                "cubic": cubic[places].tolist(),
             }
         )
 
@@ -87,7 +112,7 @@ def main():
             }
         )
     versions = {"scipy": scipy.__version__, "numpy": numpy.__version__}
-    content = {"versions": versions, "zooms": zooms, "patches": patches}
+    content = {"versions": versions, "zooms": zooms, "wide": wide, "patches": patches}
     rounded = json.loads(json.dumps(content), parse_float=lambda x: round(float(x), 7))
     json.dump(rounded, sys.stdout, separators=(",", ":"))
     print()
