@@ -21,14 +21,15 @@ public struct KruskalWallis: Sendable, Equatable {
   public init(_ groups: [[Double]]) throws(StatisticsError) {
     let ranked = try RankedGroups(groups)
     let total = Double(ranked.total)
+    // Deviations from the mean rank: squares of the ranks themselves would cancel for small H.
+    let meanRank = (total + 1) / 2
     var squares = 0.0
     for (mean, count) in zip(ranked.meanRanks, ranked.counts) {
-      squares += Double(count) * mean * mean
+      squares += Double(count) * (mean - meanRank) * (mean - meanRank)
     }
-    let uncorrected = 12 / (total * (total + 1)) * squares - 3 * (total + 1)
+    let uncorrected = 12 / (total * (total + 1)) * squares
     counts = ranked.counts
-    // Rounding may leave a trace below zero where all mean ranks are equal.
-    statistic = max(0, uncorrected / (1 - ranked.tieSum / (total * total * total - total)))
+    statistic = uncorrected / (1 - ranked.tieSum / (total * total * total - total))
     degreesOfFreedom = groups.count - 1
     pValue = TailProbabilities.chiSquare(above: statistic, degrees: degreesOfFreedom)
   }

@@ -18,6 +18,11 @@ public enum Quantile {
     // From the nearer end, as NumPy does, so that the ends are met exactly.
     return weight < 0.5 ? sorted[below] + step * weight : sorted[above] - step * (1 - weight)
   }
+
+  /// The median of a non-empty sample in any order.
+  ///
+  /// - Complexity: O(n log n).
+  public static func median(_ values: [Double]) -> Double { of(0.5, sorted: values.sorted()) }
 }
 
 /// Middle and spread of a sample as papers report them.

@@ -20,6 +20,8 @@ public enum StatisticsError: Error, Equatable, CustomStringConvertible {
   case constant(count: Int)
   /// More pairs than the exact distribution is computed for.
   case tooManyForExact(pairs: Int, limit: Int)
+  /// The points follow no power law that least squares can find.
+  case noFit(count: Int)
   /// A statistic computed from a resample is not a finite number.
   case statisticNotFinite(resample: Int)
 
@@ -49,6 +51,9 @@ public enum StatisticsError: Error, Equatable, CustomStringConvertible {
     case .tooManyForExact(let pairs, let limit):
       "The exact distribution is computed for at most \(limit) differences, and there are "
         + "\(pairs): use the normal approximation."
+    case .noFit(let count):
+      "No power law fits the \(count) points: look at them on logarithmic axes, or fit their "
+        + "logarithms."
     case .statisticNotFinite(let resample):
       "The statistic of resample \(resample) is not a finite number: choose one that is defined "
         + "on every resample."

@@ -47,6 +47,12 @@ public struct WilcoxonSignedRank: Sendable, Equatable {
   /// The p-value.
   public let pValue: Double
 
+  /// The least two-sided p-value that the exact test can give of so many pairs: 2 / 2^pairs. Fewer
+  /// than six pairs cannot differ at 0.05, whatever their values.
+  public static func leastPValue(pairs: Int) -> Double {
+    pairs < 1 ? 1 : Double(sign: .plus, exponent: 1 - pairs, significand: 1)
+  }
+
   /// The lesser of the two rank sums: the statistic that two-sided tests report.
   public var statistic: Double { min(positiveRankSum, negativeRankSum) }
 

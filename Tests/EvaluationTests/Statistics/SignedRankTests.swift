@@ -128,4 +128,11 @@ import Testing
   func oneSubject() throws {
     #expect(try WilcoxonSignedRank(differences: [0.3]).pValue == 1)
   }
+
+  @Test("no p-value of so many pairs is below the least one", arguments: 1...12)
+  func leastPValue(pairs: Int) throws {
+    let test = try WilcoxonSignedRank(differences: (1...pairs).map(Double.init))
+    #expect(WilcoxonSignedRank.leastPValue(pairs: pairs) == test.pValue)
+    #expect((test.pValue < 0.05) == (pairs >= 6))
+  }
 }
