@@ -133,7 +133,9 @@ public struct SegmentationComparison: Sendable {
     guard VolumeNames.exists(path.appending(file: ".")) else {
       return [VolumeNames.stem(of: path.lastComponent): path]
     }
-    let volumes = VolumeNames.readable(in: path)
+    let volumes = VolumeNames.readable(in: path).filter {
+      !VolumeNames.stem(of: $0).hasSuffix(LabelFiles.probabilitySuffix)
+    }
     guard !volumes.isEmpty else {
       throw ComparisonError(["The folder \(path) holds no volume: name the one with the \(what)."])
     }

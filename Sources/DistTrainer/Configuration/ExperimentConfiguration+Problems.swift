@@ -107,6 +107,11 @@ extension ExperimentConfiguration {
     problems.require(
       (0..<1).contains(inference.overlap), "inference.overlap",
       "must be at least 0 and below 1, not \(inference.overlap)")
+    for (index, step) in inference.postprocessing.enumerated() {
+      for problem in step.problems() {
+        problems.add("inference.postprocessing.\(index).\(problem.key)", problem.message)
+      }
+    }
   }
 
   private static func powerOfTwo(near value: Int) -> Int {

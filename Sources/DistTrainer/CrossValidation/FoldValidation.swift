@@ -44,8 +44,9 @@ final class FoldValidation {
       let owner = index % ranks
       var classes: [UInt8]?
       if owner == rank {
-        let predicted = subject.grid.restore(
-          scores: window.probabilities(of: subject.image), classes: experiment.classes)
+        let predicted = try experiment.postProcess(
+          classes: subject.grid.restore(
+            scores: window.probabilities(of: subject.image), classes: experiment.classes))
         try count(predicted, subject, into: &counts, at: index * width)
         classes = predicted.voxels
         try betweenSubjects()
@@ -72,12 +73,8 @@ final class FoldValidation {
     var found = LabelCounts()
     try found.add(prediction: prediction.voxels.span, reference: reference.voxels.span)
     for index in 1..<experiment.classes {
-      let one = found[UInt8(index)]
       let place = start + (index - 1) * 4
-      counts[place] = Int64(one.truePositives)
-      counts[place + 1] = Int64(one.falsePositives)
-      counts[place + 2] = Int64(one.falseNegatives)
-      counts[place + 3] = Int64(one.trueNegatives)
+      counts.replaceSubrange(place..<place + 4, with: found[UInt8(index)].numbers)
     }
   }
 }
@@ -97,10 +94,22 @@ extension Experiment {
             let place = index * width + (index2 - 1) * 4
             return LabelMetrics(
               label: labels[index2].number, name: labels[index2].name,
-              counts: ConfusionCounts(
-                truePositives: Int(counts[place]), falsePositives: Int(counts[place + 1]),
-                falseNegatives: Int(counts[place + 2]), trueNegatives: Int(counts[place + 3])))
+              counts: ConfusionCounts(Array(counts[place..<place + 4])))
           })
       })
+  }
+}
+
+extension ConfusionCounts {
+  /// TP, FP, FN and TN, as they travel.
+  var numbers: [Int64] {
+    [truePositives, falsePositives, falseNegatives, trueNegatives].map { Int64($0) }
+  }
+
+  /// Reads ``numbers``.
+  init(_ numbers: [Int64]) {
+    self.init(
+      truePositives: Int(numbers[0]), falsePositives: Int(numbers[1]),
+      falseNegatives: Int(numbers[2]), trueNegatives: Int(numbers[3]))
   }
 }

@@ -31,10 +31,11 @@ public struct Experiment: Sendable {
     self.labels = labels.sorted { $0.number < $1.number }
     patch = try PatchShape(configuration.training.patch, for: configuration.network.value)
     let problems = configuration.loss.value.problems(classes: labels.count)
-    guard problems.isEmpty else {
-      throw ConfigurationError(
-        problems.map { ConfigurationFault("loss.\($0.key)", $0.message) })
-    }
+    let faults =
+      problems.map { ConfigurationFault("loss.\($0.key)", $0.message) }
+      + configuration.inference.postprocessing.strayLabels(
+        among: self.labels, path: "inference.postprocessing")
+    guard faults.isEmpty else { throw ConfigurationError(faults) }
   }
 
   /// The number of classes, background included.

@@ -88,10 +88,10 @@ public struct PredictionRun {
     let subject = try PreparedSubject(
       Subject(name: item.name, images: item.images, label: ""), experiment, readsReference: false)
     let scores = try predictor.probabilities(of: subject.image)
-    let classes = subject.grid.restore(scores: scores, classes: experiment.classes)
-    let numbers = experiment.labels.map(\.number)
+    let classes = try experiment.postProcess(
+      classes: subject.grid.restore(scores: scores, classes: experiment.classes))
     return Result(
-      labels: classes.voxels.map { numbers[Int($0)] },
+      labels: experiment.numbered(classes).voxels,
       probabilities: savesProbabilities
         ? subject.grid.restore(probabilities: scores, classes: experiment.classes).voxels : [])
   }

@@ -4,6 +4,8 @@ public struct InferenceSection: ConfigurationSection {
   public var overlap = 0.5
   /// How overlapping tiles are weighed.
   public var weights = TileWeights.gaussian
+  /// What is done to a segmentation once it lies on the grid of its file, in order; empty: nothing.
+  public var postprocessing: [PostProcessingChoice] = []
 
   /// All keys at their defaults.
   public init() {}
