@@ -54,7 +54,7 @@ struct DescribeCommand: ParsableCommand {
       return try Experiment(configuration, channels: channels, classes: classes)
     }
     let data = configuration.data
-    let dataset = try Dataset.open(data.dataset, labels: data.labels)
+    let dataset = try Dataset.open(data)
     return try Experiment(
       configuration, channels: dataset.channels.count, labels: dataset.labels)
   }

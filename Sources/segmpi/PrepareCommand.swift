@@ -29,8 +29,7 @@ struct PrepareCommand: ParsableCommand {
               "data.cache", "is not set: name the folder to keep prepared volumes in")
           ])
         }
-        let data = configuration.data
-        let dataset = try Dataset.open(data.dataset, labels: data.labels)
+        let dataset = try Dataset.open(configuration.data)
         let experiment = try Experiment(
           configuration, channels: dataset.channels.count, labels: dataset.labels)
         return (dataset, try PreparedCache(folder, for: experiment))

@@ -9,6 +9,8 @@ public struct SegmentationComparison: Sendable {
     var subject: String
     var prediction: String
     var reference: String
+    /// What values in the reference stand for; nil where they are the labels.
+    var map: [Int: UInt8]?
   }
 
   private let pairs: [Pair]
@@ -30,11 +32,17 @@ public struct SegmentationComparison: Sendable {
     var names: [UInt8: String] = [:]
     let found = try Self.files(predictions, what: "predictions")
     var expected: [String: String]
+    var maps: [String: [Int: UInt8]] = [:]
     if Self.isDataset(references) {
       let dataset = try Dataset.open(references)
       for label in dataset.labels { names[label.number] = label.name }
       expected = Dictionary(
         dataset.subjects.map { ($0.name, $0.label) }, uniquingKeysWith: { first, _ in first })
+      let numbers = Dictionary(
+        uniqueKeysWithValues: dataset.labels.map { (Int($0.number), $0.number) })
+      for subject in dataset.subjects where !subject.labelMap.isEmpty {
+        maps[subject.name] = subject.meanings(of: numbers)
+      }
     } else {
       expected = try Self.files(references, what: "references")
     }
@@ -50,7 +58,9 @@ public struct SegmentationComparison: Sendable {
     var strays: [String] = []
     for (subject, prediction) in found.sorted(by: { $0.key.precedes($1.key) }) {
       if let reference = expected.removeValue(forKey: subject) {
-        pairs.append(Pair(subject: subject, prediction: prediction, reference: reference))
+        pairs.append(
+          Pair(
+            subject: subject, prediction: prediction, reference: reference, map: maps[subject]))
       } else {
         strays.append(subject)
       }
@@ -107,7 +117,7 @@ public struct SegmentationComparison: Sendable {
 
   private static func count(_ pair: Pair) throws -> LabelCounts {
     let prediction = try VolumeFiles.readLabels(pair.prediction)
-    let reference = try VolumeFiles.readLabels(pair.reference)
+    let reference = try VolumeFiles.readLabels(pair.reference, map: pair.map)
     guard let distance = prediction.geometry.cornerDisagreement(with: reference.geometry) else {
       throw ComparisonError([
         "The prediction \(pair.prediction) has shape \(prediction.shape) and its reference "

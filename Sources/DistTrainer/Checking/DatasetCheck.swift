@@ -28,7 +28,9 @@ public struct DatasetCheck: Sendable {
     _ path: String, labels: [String]? = nil, world: any Communicator,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> DatasetCheck? {
-    let (dataset, faults) = try world.agree { try Dataset.inspect(path, labels: labels) }
+    let (dataset, findings) = try world.agree {
+      try Dataset.inspect(DataSection(path, labels: labels))
+    }
     let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size)
     let total = own.underestimatedCount
     let reports = own.enumerated().map { index, place in
@@ -42,7 +44,7 @@ public struct DatasetCheck: Sendable {
     let all = try texts.flatMap {
       try JSONDecoder().decode([SubjectReport].self, from: Data($0.utf8))
     }
-    return DatasetCheck(dataset, faults: faults, reports: all)
+    return DatasetCheck(dataset, faults: findings.faults, reports: all)
   }
 
   private init(_ dataset: Dataset, faults: [String], reports: [SubjectReport]) {

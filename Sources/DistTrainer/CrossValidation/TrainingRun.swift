@@ -66,7 +66,7 @@ public struct TrainingRun: Sendable {
       yaml: world.broadcast(text, root: 0), name: configuration)
     let folder = RunFolder(output ?? "runs/\(resolved.name)")
     let (dataset, experiment) = try world.agree {
-      let dataset = try Dataset.open(resolved.data.dataset, labels: resolved.data.labels)
+      let dataset = try Dataset.open(resolved.data)
       return (
         dataset,
         try Experiment(resolved, channels: dataset.channels.count, labels: dataset.labels)

@@ -2,11 +2,11 @@ extension Dataset {
   /// Opens a manifest: `subject,image[,image2…],label` and any further columns, of which `fold` puts
   /// a subject into a fold and the others are attributes. Relative paths start at the manifest.
   static func openManifest(
-    _ path: String, labels: [String]?, faults: inout [String]
+    _ path: String, _ section: DataSection, findings: inout [Finding]
   ) throws(DatasetError) -> Dataset {
     let table = try SubjectTable(path: path)
     let images = try imageColumns(of: table)
-    guard let labels else {
+    guard let names = section.labels else {
       throw DatasetError(
         path,
         [
@@ -14,6 +14,8 @@ extension Dataset {
             + "add data.labels to the configuration, such as [background, femur]."
         ])
     }
+    let labels = try LabelValues.numbered(names, of: path)
+    let map = try LabelValues.map(section.map ?? [:], to: labels, named: "data.map")
     let known = Set(images + ["subject", "label", "fold"])
     let folder = path.folder
     var subjects: [Subject] = []
@@ -21,35 +23,36 @@ extension Dataset {
       var files: [String] = []
       for column in images + ["label"] {
         guard let value = row.values[column] else {
-          faults.append("Line \(row.line) of \(path) has no \(column): fill it or remove the line.")
+          findings.append(
+            Finding(
+              .brokenRow, row.subject,
+              "Line \(row.line) of \(path) has no \(column): fill it or remove the line."))
           continue
         }
         let file = folder.appending(file: value)
         guard VolumeNames.exists(file) else {
-          faults.append(
-            "Line \(row.line) of \(path) names \(file), which does not exist: "
-              + "mend the path (it starts at the manifest's folder).")
+          findings.append(
+            Finding(
+              column == "label" ? .missingLabel : .missingImage, row.subject,
+              "Line \(row.line) of \(path) names \(file), which does not exist: "
+                + "mend the path (it starts at the manifest's folder)."))
           continue
         }
         files.append(file)
       }
-      let fold = table.fold(of: row, faults: &faults)
+      let fold = table.fold(of: row, findings: &findings)
       guard files.count == images.count + 1 else { continue }
       subjects.append(
         Subject(
           name: row.subject, images: Array(files.dropLast()), label: files[images.count],
-          attributes: row.values.filter { !known.contains($0.key) }, fold: fold))
+          labelMap: map, attributes: row.values.filter { !known.contains($0.key) }, fold: fold))
     }
-    if table.rows.isEmpty { faults.append("\(path) has no subject: add a line for each.") }
-    guard (2...256).contains(labels.count) else {
-      throw DatasetError(path, ["\(path) needs 2 to 256 label names, background first."])
-    }
-    let numbered = labels.enumerated().map { index, name in
-      DatasetLabel(number: UInt8(index), name: name)
+    if table.rows.isEmpty {
+      findings.append(Finding(.noSubject, nil, "\(path) has no subject: add a line for each."))
     }
     return Dataset(
       name: folder == "." ? path.lastComponent : folder.lastComponent, channels: images,
-      labels: numbered, subjects: subjects, columns: table.columns.filter { !known.contains($0) })
+      labels: labels, subjects: subjects, columns: table.columns.filter { !known.contains($0) })
   }
 
   /// `image`, `image2`, `image3`, … without a gap.
@@ -79,11 +82,11 @@ extension Dataset {
   ///
   /// - Parameters:
   ///   - table: the rows.
-  ///   - faults: receives a row of no subject and a subject without a row.
+  ///   - findings: what is amiss so far; receives a row of no subject and a subject without a row.
   /// - Returns: the data set with attributes.
-  func joined(with table: SubjectTable, faults: inout [String]) -> Dataset {
-    // Where files are amiss, a row may be of a subject that is: that has been said.
-    let isWhole = faults.isEmpty
+  func joined(with table: SubjectTable, findings: inout [Finding]) -> Dataset {
+    // A row may be of a subject whose files are amiss: that has been said.
+    let told = Set(findings.compactMap(\.subject))
     // A full manifest beside dataset.json repeats the files, which dataset.json has told.
     let known: Set<String> = ["subject", "label", "fold"]
     func isAttribute(_ column: String) -> Bool {
@@ -95,16 +98,20 @@ extension Dataset {
     for index in joined.subjects.indices {
       let name = joined.subjects[index].name
       guard let row = rows.removeValue(forKey: name) else {
-        faults.append("\(table.path) has no line for the subject \(name): add it.")
+        findings.append(
+          Finding(
+            .missingRow, name, "\(table.path) has no line for the subject \(name): add it."))
         continue
       }
       joined.subjects[index].attributes = row.values.filter { isAttribute($0.key) }
-      joined.subjects[index].fold = table.fold(of: row, faults: &faults)
+      joined.subjects[index].fold = table.fold(of: row, findings: &findings)
     }
-    for row in rows.values.sorted(by: { $0.line < $1.line }) where isWhole {
-      faults.append(
-        "Line \(row.line) of \(table.path) names the subject \(row.subject), which the data set "
-          + "lacks: add its files or remove the line.")
+    for row in rows.values.sorted(by: { $0.line < $1.line }) where !told.contains(row.subject) {
+      findings.append(
+        Finding(
+          .unknownSubject, row.subject,
+          "Line \(row.line) of \(table.path) names the subject \(row.subject), which the data set "
+            + "lacks: add its files or remove the line."))
     }
     joined.columns = table.columns.filter(isAttribute)
     return joined

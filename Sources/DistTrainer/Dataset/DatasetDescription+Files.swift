@@ -3,20 +3,32 @@ internal import Foundation
 extension DatasetDescription {
   /// Finds the subjects' files.
   ///
-  /// - Parameter faults: receives what is amiss.
+  /// - Parameter findings: receives what is amiss.
   /// - Returns: the data set with the subjects that are whole.
-  func dataset(faults: inout [String]) -> Dataset {
+  func dataset(findings: inout [Finding]) -> Dataset {
     let folder = path.folder
     var finder = FileFinder(description: self, folder: folder)
-    if let training { finder.takeListed(training) } else { finder.discover() }
-    if finder.subjects.isEmpty, finder.faults.isEmpty {
-      finder.faults.append(
-        "\(path) has no training subject: put images into imagesTr and labels into labelsTr.")
+    if let listed {
+      finder.takeNamed(listed)
+    } else if let training {
+      finder.takeListed(training)
+    } else {
+      finder.discover()
     }
-    faults += finder.faults
+    if finder.subjects.isEmpty, finder.findings.isEmpty {
+      finder.findings.append(
+        Finding(
+          .noSubject, nil,
+          "\(path) has no training subject: put images into imagesTr and labels into labelsTr."))
+    }
+    findings += finder.findings
     return Dataset(
-      name: name, channels: channels, labels: labels, subjects: finder.subjects,
-      notices: finder.notices)
+      name: name, channels: channels, labels: labels,
+      subjects: finder.subjects.map { subject in
+        var subject = subject
+        subject.labelMap = map
+        return subject
+      })
   }
 }
 
@@ -25,15 +37,48 @@ private struct FileFinder {
   let description: DatasetDescription
   let folder: String
   var subjects: [Subject] = []
-  var faults: [String] = []
-  var notices: [String] = []
+  var findings: [Finding] = []
 
   init(description: DatasetDescription, folder: String) {
     self.description = description
     self.folder = folder
   }
 
+  private mutating func note(_ kind: Finding.Kind, _ subject: String, _ sentence: String) {
+    findings.append(Finding(kind, subject, sentence))
+  }
+
   // MARK: Files that are listed
+
+  /// nnU-Net's member `dataset`: each subject with its files, wherever they lie.
+  mutating func takeNamed(_ listed: [String: DatasetDescription.Files]) {
+    for (name, files) in listed.sorted(by: { $0.key.precedes($1.key) }) {
+      if let fault = SubjectTable.fault(ofName: name) {
+        note(.brokenRow, name, "\(description.path): \(fault)")
+        continue
+      }
+      let images = files.images.map { folder.appending(file: $0) }
+      let label = folder.appending(file: files.label)
+      let lost = images.filter { !VolumeNames.exists($0) }
+      for image in lost {
+        note(
+          .missingImage, name,
+          "The image \(image) of the subject \(name) does not exist: \(Self.remedy)")
+      }
+      if images.isEmpty {
+        note(
+          .missingImage, name,
+          "\(description.path) lists no image of the subject \(name): \(Self.remedy)")
+      }
+      if !VolumeNames.exists(label) {
+        note(
+          .missingLabel, name,
+          "The label \(label) of the subject \(name) does not exist: \(Self.remedy)")
+      }
+      guard !images.isEmpty, lost.isEmpty, VolumeNames.exists(label) else { continue }
+      subjects.append(Subject(name: name, images: images, label: label))
+    }
+  }
 
   /// The Decathlon's way: what is listed must exist, and what exists should be listed.
   mutating func takeListed(_ pairs: [DatasetDescription.Pair]) {
@@ -42,17 +87,22 @@ private struct FileFinder {
     for pair in pairs {
       let name = VolumeNames.stem(of: pair.image.lastComponent)
       if !names.insert(name).inserted {
-        faults.append("\(description.path) lists the subject \(name) twice: keep one.")
+        note(
+          .repeatedSubject, name, "\(description.path) lists the subject \(name) twice: keep one.")
         continue
       }
       let image = folder.appending(file: pair.image)
       let label = folder.appending(file: pair.label)
       let images = files(ofListed: image)
       if images.isEmpty {
-        faults.append("The image \(image) of the subject \(name) does not exist: \(Self.remedy)")
+        note(
+          .missingImage, name,
+          "The image \(image) of the subject \(name) does not exist: \(Self.remedy)")
       }
       if !VolumeNames.exists(label) {
-        faults.append("The label \(label) of the subject \(name) does not exist: \(Self.remedy)")
+        note(
+          .missingLabel, name,
+          "The label \(label) of the subject \(name) does not exist: \(Self.remedy)")
       }
       used.formUnion(images + [label])
       guard !images.isEmpty, VolumeNames.exists(label) else { continue }
@@ -91,15 +141,22 @@ private struct FileFinder {
     for (name, image) in images.sorted(by: { $0.key.precedes($1.key) }) {
       let base = labels[name] == nil ? VolumeNames.channel(of: name)?.subject ?? name : name
       if labels[base] == nil {
-        faults.append("The image \(image) has no label: add it to labelsTr or remove the image.")
+        note(
+          .missingLabel, base,
+          "The image \(image) has no label: add it to labelsTr or remove the image.")
       } else {
-        notices.append("\(image) and its label are not listed in dataset.json and are left out.")
+        note(
+          .unlisted, base,
+          "\(image) and its label are not listed in dataset.json and are left out: list them, or "
+            + "take them away.")
       }
     }
     let bases = Set(images.keys.flatMap { [$0, VolumeNames.channel(of: $0)?.subject ?? $0] })
     for (name, label) in labels.sorted(by: { $0.key.precedes($1.key) })
     where !bases.contains(name) {
-      faults.append("The label \(label) has no image: add it to imagesTr or remove the label.")
+      note(
+        .labelWithoutImage, name,
+        "The label \(label) has no image: add it to imagesTr or remove the label.")
     }
   }
 
@@ -116,7 +173,8 @@ private struct FileFinder {
       guard let (subject, channel) = VolumeNames.channel(of: String(file.dropLast(ending.count)))
       else {
         let stem = file.dropLast(ending.count)
-        faults.append(
+        note(
+          .unnamedChannel, String(stem),
           "The image \(path) has no channel in its name: call it \(stem)_0000\(ending).")
         continue
       }
@@ -129,8 +187,10 @@ private struct FileFinder {
     for (subject, channels) in images.sorted(by: { $0.key.precedes($1.key) }) {
       add(subject, channels, label: labels.removeValue(forKey: subject), ending: ending)
     }
-    for (_, label) in labels.sorted(by: { $0.key.precedes($1.key) }) {
-      faults.append("The label \(label) has no image: add it to imagesTr or remove the label.")
+    for (subject, label) in labels.sorted(by: { $0.key.precedes($1.key) }) {
+      note(
+        .labelWithoutImage, subject,
+        "The label \(label) has no image: add it to imagesTr or remove the label.")
     }
   }
 
@@ -139,19 +199,22 @@ private struct FileFinder {
   ) {
     let count = description.channels.count
     for channel in 0..<count where channels[channel] == nil {
-      faults.append(
+      note(
+        .missingChannel, subject,
         "The subject \(subject) has no image of channel \(channel) "
           + "(\(description.channels[channel])): add imagesTr/\(subject)"
           + "\(VolumeNames.suffix(ofChannel: channel))\(ending).")
     }
     for (channel, path) in channels.sorted(by: { $0.key < $1.key }) where channel >= count {
-      faults.append(
+      note(
+        .extraChannel, subject,
         "The image \(path) is of channel \(channel), but dataset.json names \(count): "
           + "add the channel there or remove the image.")
     }
     guard let label else {
       let image = channels.min { $0.key < $1.key }?.value ?? subject
-      faults.append(
+      note(
+        .missingLabel, subject,
         "The image \(image) has no label: add labelsTr/\(subject)\(ending) or remove the image.")
       return
     }

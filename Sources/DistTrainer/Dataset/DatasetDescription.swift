@@ -4,8 +4,11 @@ internal import Foundation
 ///
 /// nnU-Net 2 has `channel_names`, `labels` from name to number and `file_ending`, and the files are
 /// found by their names; the Decathlon (and nnU-Net 1) has `modality`, `labels` from number to name
-/// and lists the files under `training`. The members decide, not a version: both kinds of each are
-/// read in any mixture.
+/// and lists the files under `training`. nnU-Net 2 may also list each subject's files under
+/// `dataset`. The members decide, not a version: both kinds of each are read in any mixture.
+///
+/// A member `map` of our own says which values in the label files stand for which label, such as
+/// `{"255": 1}`; other programs pass over it.
 struct DatasetDescription {
   let path: String
   let name: String
@@ -14,6 +17,16 @@ struct DatasetDescription {
   let fileEnding: String?
   /// The listed pairs of the Decathlon's dialect, as written.
   let training: [Pair]?
+  /// The listed files of nnU-Net's dialect, as written, by subject.
+  let listed: [String: Files]?
+  /// The label that a value stored in label files stands for, where that is not its number.
+  let map: [Int: UInt8]
+
+  /// The files of a subject, as nnU-Net's member `dataset` lists them.
+  struct Files: Decodable {
+    var images: [String]
+    var label: String
+  }
 
   /// One listed subject.
   struct Pair: Decodable {
@@ -35,9 +48,20 @@ struct DatasetDescription {
     name = raw.name ?? path.folder.lastComponent
     fileEnding = raw.fileEnding
     training = raw.training
+    listed = raw.dataset
     var faults: [String] = []
     channels = Self.channels(raw.channelNames ?? raw.modality, path: path, faults: &faults)
-    labels = Self.labels(raw.labels, path: path, faults: &faults)
+    let labels = Self.labels(raw.labels, path: path, faults: &faults)
+    self.labels = labels
+    do {
+      // Without labels, that has been said.
+      map =
+        try labels.isEmpty
+        ? [:] : LabelValues.map(raw.map ?? [:], to: labels, named: "map in \(path)")
+    } catch {
+      faults += error.faults
+      map = [:]
+    }
     guard faults.isEmpty else { throw DatasetError(path, faults) }
   }
 
@@ -49,9 +73,11 @@ struct DatasetDescription {
     var labels: [String: LabelValue]
     var fileEnding: String?
     var training: [Pair]?
+    var dataset: [String: Files]?
+    var map: [String: Int]?
 
     enum CodingKeys: String, CodingKey {
-      case name, modality, labels, training
+      case name, modality, labels, training, dataset, map
       case channelNames = "channel_names"
       case fileEnding = "file_ending"
     }
@@ -120,7 +146,7 @@ struct DatasetDescription {
       let found = numbered.map { "\($0.number)" }.joined(separator: ", ")
       faults.append(
         "\(path) has the labels \(found): they must count from 0, the background, without a gap, "
-          + "and be 2 to 256.")
+          + "and be 2 to 256; where files hold other values, say so in map, such as {\"255\": 1}.")
       return []
     }
     return numbered.map { DatasetLabel(number: UInt8($0.number), name: $0.name) }

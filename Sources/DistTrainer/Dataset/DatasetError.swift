@@ -10,6 +10,9 @@ public struct DatasetError: Error, Equatable, CustomStringConvertible {
     self.faults = faults
   }
 
+  /// The faults among findings.
+  init(_ dataset: String, _ findings: [Finding]) { self.init(dataset, findings.faults) }
+
   /// One sentence a fault; of more than twenty, the first twenty and how many there are.
   public var description: String {
     var lines = Array(faults.prefix(20))

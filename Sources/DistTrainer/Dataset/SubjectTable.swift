@@ -78,11 +78,13 @@ struct SubjectTable {
   }
 
   /// The fold of a row, if the table has that column and the row fills it.
-  func fold(of row: Row, faults: inout [String]) -> Int? {
+  func fold(of row: Row, findings: inout [Finding]) -> Int? {
     guard let text = row.values["fold"] else { return nil }
     if let fold = Int(text), (0..<10_000).contains(fold) { return fold }
-    faults.append(
-      "Line \(row.line) of \(path) has the fold \(text): folds are numbers from 0 on.")
+    findings.append(
+      Finding(
+        .brokenRow, row.subject,
+        "Line \(row.line) of \(path) has the fold \(text): folds are numbers from 0 on."))
     return nil
   }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Volumes
 
 /// How the names of volume files tell subjects and channels.
 enum VolumeNames {
@@ -33,13 +34,18 @@ enum VolumeNames {
     return files.filter { !($0.contains(".img") && headers.contains(stem(of: $0))) }
   }
 
-  private static let endings = [
-    ".nii.gz", ".nii", ".hdr", ".img.gz", ".img", ".nrrd", ".mha", ".mhd", ".npy", ".npz",
-  ]
+  /// The endings of all formats, the longest first, so that `.nii.gz` comes before `.gz`'s kin.
+  private static let endings = VolumeFiles.catalogue.flatMap(\.endings)
+    .sorted { ($1.count, $0) < ($0.count, $1) }
 
   /// Whether there is a file or folder.
   static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path)
+  }
+
+  /// The names of a folder's entries that are folders themselves, sorted, without hidden ones.
+  static func folders(in folder: String) -> [String] {
+    volumes(in: folder).filter { exists(folder.appending(file: $0).appending(file: ".")) }
   }
 
   /// The files of a folder, sorted, without hidden ones (archives made on a Mac bring `._` files).

@@ -35,7 +35,8 @@ public struct PreparedSubject: Sendable {
       foreground = ForegroundIndex(labels: [UInt8]().span)
       return
     }
-    let labels = try VolumeFiles.readLabels(subject.label, map: experiment.classOfLabel)
+    let labels = try VolumeFiles.readLabels(
+      subject.label, map: subject.meanings(of: experiment.classOfLabel))
     let prepared = try Self.naming(subject.label) { [grid] in
       try preparation.prepare(labels, on: grid)
     }
@@ -67,16 +68,17 @@ public struct PreparedSubject: Sendable {
     reference = nil
   }
 
-  /// Reads the files of an image, one or several channels each, onto one grid.
+  /// Reads the files of an image, one or several channels each, onto the grid of the first: what
+  /// lies on another grid is interpolated linearly in space, and is the least value of its own
+  /// where it does not reach (`segmpi check` and the start of training name such files).
   private static func readImage(_ paths: [String], channels: Int) throws -> Volume {
-    let parts = try paths.map { try VolumeFiles.readImage($0) }
-    for (path, part) in zip(paths, parts) {
-      let distance = part.geometry.cornerDisagreement(with: parts[0].geometry)
-      guard let distance, distance <= 0.1 * (parts[0].geometry.spacing.min() ?? 0) else {
-        throw VolumeError(
-          .geometry, path,
-          "lies on another grid than \(paths[0]); resample one to the other before use")
-      }
+    var parts = try paths.map { try VolumeFiles.readImage($0) }
+    let grid = parts[0].geometry
+    for index in parts.indices.dropFirst() {
+      let distance = parts[index].geometry.cornerDisagreement(with: grid)
+      if let distance, distance <= 0.1 * (grid.spacing.min() ?? 0) { continue }
+      let filler = parts[index].voxels.min() ?? 0
+      parts[index] = parts[index].resampled(onto: grid, filler: filler)
     }
     let found = parts.reduce(0) { $0 + $1.channels }
     guard found == channels else {

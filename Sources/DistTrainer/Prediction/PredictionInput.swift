@@ -42,9 +42,7 @@ public struct PredictionInput: Sendable, Equatable {
       throw PredictionError(
         "\(paths.joined(separator: ", ")) are several inputs: name one folder or data set.")
     }
-    if Self.isTable(first) || VolumeNames.exists(first.appending(file: "dataset.json"))
-      || VolumeNames.exists(first.appending(file: "manifest.csv"))
-    {
+    if Dataset.isDataset(first) {
       let dataset = try Dataset.open(first, labels: experiment.labels.map(\.name))
       items = dataset.subjects.map { Item(name: $0.name, images: $0.images) }
     } else {

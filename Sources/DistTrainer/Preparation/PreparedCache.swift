@@ -94,6 +94,9 @@ public struct PreparedCache: Sendable {
   func key(of subject: Subject) throws -> String {
     var digest = SHA256()
     digest.update(Array(settings.utf8).span)
+    for (value, label) in subject.labelMap.sorted(by: { $0.key < $1.key }) {
+      digest.update(Array("\n\(value) is \(label)".utf8).span)
+    }
     for path in subject.images + [subject.label] {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw FileError(

@@ -125,12 +125,49 @@ import Testing
       (#"{"channel_names": {"0": "T1"}, "labels": {"bg": 0, "ignore": 1}}"#, "a label to ignore"),
       (#"{"channel_names": {"0": "T1"}, "labels": {"bg": "x"}}"#, "neither is a number"),
       (#"{"channel_names": {"0": "T1"}, "labels": {"bg": 0, "a": 1}}"#, "no training subject"),
+      (
+        #"{"channel_names": {"0": "T1"}, "labels": {"bg": 0, "a": 1}, "map": {"255": 2}}"#,
+        "makes 255 the label 2, which is not declared: map it to one of 0, 1"
+      ),
+      (
+        #"{"channel_names": {"0": "T1"}, "labels": {"bg": 0, "a": 1}, "map": {"x": 1}}"#,
+        "has the value x, which is no whole number"
+      ),
     ])
   func description(json: String, part: String) throws {
     let folder = try TemporaryFolder()
     try folder.write(["dataset.json"], text: json)
     let faults = Self.faults(folder.path)
     #expect(faults.contains { $0.contains(part) && $0.contains("dataset.json") }, "\(faults)")
+  }
+
+  @Test("nnU-Net's member dataset lists files wherever they lie, and a map says what values mean")
+  func listedFiles() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      ["d/dataset.json"],
+      text: """
+        {"channel_names": {"0": "T1", "1": "T2"}, "file_ending": ".nii", "labels": {"bg": 0, "a": 1},
+         "map": {"255": 1, "3": 0},
+         "dataset": {"s2": {"images": ["../x/1.nii", "../x/2.nii"], "label": "../x/l.nii"},
+                     "s1": {"images": ["../x/1.nii", "../x/3.nii"], "label": "../x/l.nii"}}}
+        """)
+    try folder.write(["x/1.nii", "x/2.nii", "x/l.nii"])
+    let path = folder.path + "/d"
+    #expect(
+      Self.faults(path) == [
+        "The image \(path)/../x/3.nii of the subject s1 does not exist: add it or take the subject "
+          + "out of dataset.json."
+      ])
+    try folder.write(["x/3.nii"])
+    let dataset = try Dataset.open(path)
+    #expect(dataset.subjects.map(\.name) == ["s1", "s2"])
+    #expect(dataset.subjects[1].images == ["\(path)/../x/1.nii", "\(path)/../x/2.nii"])
+    #expect(dataset.subjects[0].labelMap == [255: 1, 3: 0])
+    // A configuration may add to the data set's own map.
+    var section = DataSection(path)
+    section.map = ["7": 1, "3": 1]
+    #expect(try Dataset.open(section).subjects[0].labelMap == [255: 1, 3: 1, 7: 1])
   }
 
   @Test("a manifest is read: files relative to it, further columns as attributes, folds")
@@ -213,7 +250,7 @@ import Testing
   func missing() throws {
     let folder = try TemporaryFolder()
     #expect(Self.faults(folder.path + "/no")[0].contains("There is no data set"))
-    #expect(Self.faults(folder.path)[0].contains("neither dataset.json nor manifest.csv"))
+    #expect(Self.faults(folder.path)[0].contains("neither dataset.json nor manifest.csv, nor"))
   }
 
   @Test("of very many faults the first are told, and how many there are")

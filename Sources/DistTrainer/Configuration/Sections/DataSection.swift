@@ -1,15 +1,37 @@
 /// `data`: which subjects, and how they fall into folds.
 public struct DataSection: ConfigurationSection {
-  /// The data set: a folder with `dataset.json`, or a manifest in CSV. A relative path starts at
-  /// the working folder, as it would on the command line. There is no default.
+  /// The data set: a folder with `dataset.json` or in BIDS' layout, or a manifest in CSV
+  /// (`docs/data.md`). A relative path starts at the working folder, as it would on the command
+  /// line. There is no default.
   public var dataset = ""
   /// The names of labels 0, 1, …, where the data set does not tell (a manifest in CSV).
   public var labels: [String]?
+  /// The labels that values in label files stand for, where they are not the labels' numbers, such
+  /// as `{255: 1}`; `null`: what the data set says itself.
+  public var map: [String: Int]?
+  /// Which files of a data set in BIDS' layout are meant.
+  public var bids = BIDSSection()
   /// How subjects fall into folds.
   public var folds = FoldsSection()
   /// A folder that keeps prepared volumes, so that runs on the same data prepare them once; `null`:
   /// every run prepares them in memory.
   public var cache: String?
+
+  /// All keys at their defaults.
+  public init() {}
+}
+
+/// `data.bids`: which files of a data set in BIDS' layout are meant.
+public struct BIDSSection: ConfigurationSection {
+  /// The suffixes of the images that are channels, in order (`[T1w, FLAIR]`); `null`: all that
+  /// occur beside segmentations, by name.
+  public var modalities: [String]?
+  /// The suffix of segmentations.
+  public var label = "dseg"
+  /// The folder below `derivatives` that holds the segmentations; `null`: the only one that does.
+  public var derivative: String?
+  /// Entities (`acq-mprage`, `desc-manual`) that choose among several files of one kind.
+  public var entities: [String] = []
 
   /// All keys at their defaults.
   public init() {}
