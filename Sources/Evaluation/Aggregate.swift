@@ -22,10 +22,17 @@ public struct Aggregate: Sendable, Equatable {
   ///
   /// - Complexity: O(n log n) for the median.
   public init(_ values: [MetricValue], worst: Double) {
+    self.init(values.map { ($0, worst) })
+  }
+
+  /// Aggregates values each of which has its own worst case to stand for a fault.
+  ///
+  /// - Complexity: O(n log n) for the median.
+  public init(_ values: [(value: MetricValue, worst: Double)]) {
     var numbers: [Double] = []
     var withFaults = 0.0
     var counted = 0
-    for value in values {
+    for (value, worst) in values {
       switch value {
       case .value(let number):
         numbers.append(number)

@@ -8,6 +8,8 @@ public enum UndefinedReason: String, Sendable, Hashable, Codable, CaseIterable {
   case predictionEmpty
   /// Every voxel of the reference has the label: there is no background to judge by.
   case noBackground
+  /// The quantity was not asked for when the subject was measured.
+  case notMeasured
 
   /// Whether the segmentation is at fault. A fault must not vanish from a mean: aggregates count it
   /// as the metric's worst value in ``Aggregate/worstCaseMean``.
@@ -18,7 +20,7 @@ public enum UndefinedReason: String, Sendable, Hashable, Codable, CaseIterable {
 public enum MetricValue: Sendable, Hashable {
   /// The value.
   case value(Double)
-  /// The quotient would be 0/0.
+  /// There is none: the quotient would be 0/0, or a surface is missing.
   case undefined(UndefinedReason)
 
   /// The value, or `nil` where undefined.

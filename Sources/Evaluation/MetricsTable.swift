@@ -17,23 +17,56 @@ public struct MetricsTable: Sendable, Equatable {
 
   /// The labels that occur, by ascending number.
   public var labels: [(label: UInt8, name: String)] {
-    var names: [UInt8: String] = [:]
-    for subject in subjects {
-      for entry in subject.labels where names[entry.label] == nil {
-        names[entry.label] = entry.name
+    structures.filter { !$0.isGroup }.map { (label: $0.labels[0], name: $0.name) }
+  }
+
+  /// The labels that occur, by ascending number and each under one name, then the groups in the
+  /// order in which they occur.
+  public var structures: [Structure] {
+    var labels: [UInt8: Structure] = [:]
+    var groups: [Structure] = []
+    for entry in subjects.flatMap(\.structures) {
+      if !entry.structure.isGroup {
+        if labels[entry.label] == nil { labels[entry.label] = entry.structure }
+      } else if !groups.contains(entry.structure) {
+        groups.append(entry.structure)
       }
     }
-    return names.sorted { $0.key < $1.key }.map { (label: $0.key, name: $0.value) }
+    return labels.sorted { $0.key < $1.key }.map(\.value) + groups
+  }
+
+  /// How surfaces were measured; nil where they were not.
+  public var surface: SurfaceSettings? {
+    subjects.lazy.flatMap(\.structures).compactMap { $0.surfaces?.settings }.first
+  }
+
+  /// The columns of the table: the overlap metrics, and those of surfaces where they were measured.
+  public var measures: [Measure] { Measure.all(surface) }
+
+  /// One structure's entries, in case order.
+  public func entries(of structure: Structure) -> [LabelMetrics] {
+    subjects.compactMap { subject in
+      subject.structures.first {
+        structure.isGroup
+          ? $0.structure == structure
+          : !$0.structure.isGroup && $0.structure.labels == structure.labels
+      }
+    }
   }
 
   /// The values of a metric for one label, in case order.
   public func values(of metric: any OverlapMetric.Type, label: UInt8) -> [MetricValue] {
-    counts(of: label).map { metric.value(of: $0) }
+    entries(of: Structure(label: label, name: "")).map { metric.value(of: $0.counts) }
   }
 
   /// Mean, spread, median and undefined counts of a metric for one label.
   public func aggregate(_ metric: any OverlapMetric.Type, label: UInt8) -> Aggregate {
-    Aggregate(values(of: metric, label: label), worst: metric.worst)
+    aggregate(Measure(metric), Structure(label: label, name: ""))
+  }
+
+  /// Mean, spread, median and undefined counts of a measure for one structure.
+  public func aggregate(_ measure: Measure, _ structure: Structure) -> Aggregate {
+    Aggregate(entries(of: structure).map { (measure.value(of: $0), measure.worst(of: $0)) })
   }
 
   /// The mean over labels other than 0 of the means over subjects (nnU-Net's order), or `nil`
@@ -47,9 +80,10 @@ public struct MetricsTable: Sendable, Equatable {
     MetricsTable(subjects.filter { $0.fold == fold })
   }
 
-  /// One label's counts, in case order.
-  func counts(of label: UInt8) -> [ConfusionCounts] {
-    subjects.flatMap(\.labels).filter { $0.label == label }.map(\.counts)
+  /// The mean over labels other than 0 of a measure's means over subjects; groups, which repeat
+  /// their labels' voxels, do not count. `nil` when some label has no defined value.
+  public func foregroundMean(_ measure: Measure) -> Double? {
+    foregroundMean { aggregate(measure, Structure(label: $0, name: "")).mean }
   }
 
   /// The mean of `value` over the foreground labels; `nil` if it is for any of them.

@@ -1,18 +1,32 @@
-/// The counts of one label of one subject; the metrics follow from them.
+/// What was measured of one structure (a label or a group of labels) of one subject; the metrics
+/// follow from it.
 public struct LabelMetrics: Sendable, Equatable {
-  /// The label's number in the volumes.
-  public var label: UInt8
-  /// The label's name in the data set.
-  public var name: String
+  /// The label or group.
+  public var structure: Structure
   /// Where prediction and reference agree and differ.
   public var counts: ConfusionCounts
+  /// How far apart the surfaces are; nil where that was not measured.
+  public var surfaces: SurfaceMeasures?
+
+  /// A structure with its counts.
+  public init(_ structure: Structure, counts: ConfusionCounts, surfaces: SurfaceMeasures? = nil) {
+    self.structure = structure
+    self.counts = counts
+    self.surfaces = surfaces
+  }
 
   /// A label with its counts.
-  public init(label: UInt8, name: String, counts: ConfusionCounts) {
-    self.label = label
-    self.name = name
-    self.counts = counts
+  public init(
+    label: UInt8, name: String, counts: ConfusionCounts, surfaces: SurfaceMeasures? = nil
+  ) {
+    self.init(Structure(label: label, name: name), counts: counts, surfaces: surfaces)
   }
+
+  /// The label's number in the volumes; the least of a group's.
+  public var label: UInt8 { structure.labels[0] }
+
+  /// The label's name in the data set, or the group's.
+  public var name: String { structure.name }
 }
 
 /// What was measured on one subject, label by label.
@@ -25,10 +39,10 @@ public struct SubjectMetrics: Sendable, Equatable {
   public var referenceFile: String
   /// Where the prediction lies, for the report; may be empty.
   public var predictionFile: String
-  /// One entry a foreground label, by ascending label.
-  public var labels: [LabelMetrics]
+  /// One entry a structure: labels by ascending number, then groups in the order given.
+  public let structures: [LabelMetrics]
 
-  /// Metrics put together from counts.
+  /// Metrics put together from measured structures, labels and groups in any order.
   public init(
     subject: String, fold: Int? = nil, referenceFile: String = "", predictionFile: String = "",
     labels: [LabelMetrics]
@@ -37,8 +51,16 @@ public struct SubjectMetrics: Sendable, Equatable {
     self.fold = fold
     self.referenceFile = referenceFile
     self.predictionFile = predictionFile
-    self.labels = labels.sorted { $0.label < $1.label }
+    structures =
+      labels.filter { !$0.structure.isGroup }.sorted { $0.label < $1.label }
+      + labels.filter(\.structure.isGroup)
   }
+
+  /// The entries of single labels.
+  public var labels: [LabelMetrics] { structures.filter { !$0.structure.isGroup } }
+
+  /// The entries of groups.
+  public var groups: [LabelMetrics] { structures.filter(\.structure.isGroup) }
 
   /// Compares a prediction with its reference.
   ///

@@ -15,6 +15,8 @@ import Testing
     ("dice", spurious, .value(0)), ("dice", everywhere, .value(1)),
     ("jaccard", bothEmpty, .undefined(.bothEmpty)), ("jaccard", missed, .value(0)),
     ("jaccard", spurious, .value(0)), ("jaccard", everywhere, .value(1)),
+    ("voe", bothEmpty, .undefined(.bothEmpty)), ("voe", missed, .value(1)),
+    ("voe", spurious, .value(1)), ("voe", everywhere, .value(0)),
     ("precision", bothEmpty, .undefined(.bothEmpty)),
     ("precision", missed, .undefined(.predictionEmpty)), ("precision", spurious, .value(0)),
     ("recall", bothEmpty, .undefined(.bothEmpty)), ("recall", missed, .value(0)),

@@ -13,7 +13,8 @@ import Testing
     var values: [String: Double]
   }
 
-  // Made by NumPy 2.4.6 and SciPy 1.17.1 (dice, jaccard: 1 - scipy.spatial.distance.dice / jaccard):
+  // Made by NumPy 2.4.6 and SciPy 1.17.1 (dice, jaccard: 1 - scipy.spatial.distance.dice / jaccard;
+  // voe: scipy.spatial.distance.jaccard):
   //   i = np.arange(1000); p = (i*7919 % 101) % 4; r = (i*104729 % 97) % 4
   //   for l in range(4): a = p == l; b = r == l; tp = (a & b).sum(); …
   static let expected: [Expected] = [
@@ -22,7 +23,7 @@ import Testing
       counts: ConfusionCounts(
         truePositives: 65, falsePositives: 192, falseNegatives: 195, trueNegatives: 548),
       values: [
-        "dice": 0.2514506769825918, "jaccard": 0.14380530973451322,
+        "dice": 0.2514506769825918, "jaccard": 0.14380530973451322, "voe": 0.8561946902654868,
         "precision": 0.2529182879377432, "recall": 0.25,
         "specificity": 0.7405405405405405, "volumeError": -0.011538461538461539,
       ]),
@@ -31,7 +32,7 @@ import Testing
       counts: ConfusionCounts(
         truePositives: 60, falsePositives: 189, falseNegatives: 182, trueNegatives: 569),
       values: [
-        "dice": 0.24439918533604887, "jaccard": 0.13921113689095133,
+        "dice": 0.24439918533604887, "jaccard": 0.13921113689095133, "voe": 0.8607888631090487,
         "precision": 0.24096385542168675, "recall": 0.24793388429752067,
         "specificity": 0.7506596306068601, "volumeError": 0.028925619834710745,
       ]),
@@ -40,7 +41,7 @@ import Testing
       counts: ConfusionCounts(
         truePositives: 61, falsePositives: 187, falseNegatives: 187, trueNegatives: 565),
       values: [
-        "dice": 0.24596774193548387, "jaccard": 0.14022988505747125,
+        "dice": 0.24596774193548387, "jaccard": 0.14022988505747125, "voe": 0.8597701149425288,
         "precision": 0.24596774193548387, "recall": 0.24596774193548387,
         "specificity": 0.7513297872340425, "volumeError": 0.0,
       ]),
@@ -49,7 +50,7 @@ import Testing
       counts: ConfusionCounts(
         truePositives: 62, falsePositives: 184, falseNegatives: 188, trueNegatives: 566),
       values: [
-        "dice": 0.25, "jaccard": 0.1428571428571429,
+        "dice": 0.25, "jaccard": 0.1428571428571429, "voe": 0.8571428571428571,
         "precision": 0.25203252032520324, "recall": 0.248,
         "specificity": 0.7546666666666667, "volumeError": -0.016,
       ]),

@@ -60,7 +60,7 @@ import Testing
     #expect(byColumn[1]["dice"] == "0.0" && byColumn[1]["precision"] == "")
     #expect(byColumn[1]["undefined"] == "precision=predictionEmpty")
     #expect(byColumn[3]["dice"] == "")
-    let reasons = ["dice", "jaccard", "precision", "recall", "volumeError"].map {
+    let reasons = ["dice", "jaccard", "voe", "precision", "recall", "volumeError"].map {
       "\($0)=bothEmpty"
     }
     #expect(byColumn[3]["undefined"] == reasons.joined(separator: ";"))

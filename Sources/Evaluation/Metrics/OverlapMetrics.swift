@@ -6,6 +6,7 @@ public enum OverlapMetrics {
   public static let catalogue: [any OverlapMetric.Type] = [
     Dice.self,
     Jaccard.self,
+    VolumetricOverlapError.self,
     Precision.self,
     Recall.self,
     Specificity.self,
