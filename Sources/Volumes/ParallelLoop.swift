@@ -28,18 +28,29 @@ public enum ParallelLoop {
   /// The results of `body` for every index below `count`, in order.
   ///
   /// - Throws: the error of the lowest index that threw; indices behind it may have been left out.
-  public static func map<Result: Sendable>(
-    _ count: Int, threads: Int, _ body: @Sendable (Int) throws -> Result
-  ) throws -> [Result] {
-    let results = Mutex([Swift.Result<Result, any Error>?](repeating: nil, count: count))
+  ///   Where `body` throws nothing, neither does this.
+  public static func map<Result: Sendable, Failure: Error>(
+    _ count: Int, threads: Int, _ body: @Sendable (Int) throws(Failure) -> Result
+  ) throws(Failure) -> [Result] {
+    let results = Mutex([Swift.Result<Result, Failure>?](repeating: nil, count: count))
     let failed = Atomic(Int.max)
     run(count, threads: threads) { index in
       guard index < failed.load(ordering: .relaxed) else { return }
-      let result = Swift.Result { try body(index) }
-      if case .failure = result { failed.min(index, ordering: .relaxed) }
+      let result: Swift.Result<Result, Failure>
+      do throws(Failure) {
+        result = .success(try body(index))
+      } catch {
+        result = .failure(error)
+        failed.min(index, ordering: .relaxed)
+      }
       results.withLock { $0[index] = result }
     }
     // Indices are handed out in order, so that all before the first failure have a result.
-    return try results.withLock { try $0.compactMap { try $0?.get() } }
+    var values: [Result] = []
+    values.reserveCapacity(count)
+    for result in results.withLock({ $0 }) {
+      if let result { values.append(try result.get()) }
+    }
+    return values
   }
 }

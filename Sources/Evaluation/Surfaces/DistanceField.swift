@@ -1,3 +1,5 @@
+internal import Volumes
+
 /// The exact Euclidean distance to the nearest piece of a surface, at chosen places.
 ///
 /// Squared distances separate by axis. Along rows and then within planes they are made for every
@@ -21,7 +23,7 @@ struct DistanceField: Sendable {
     self.height = height
     self.width = width
     step = spacing[0]
-    squares = Parallel.map(planes.count, threads: threads) { index in
+    squares = ParallelLoop.map(planes.count, threads: threads) { index in
       Self.squares(planes[index], height, width, spacing)
     }
   }

@@ -17,7 +17,7 @@ struct MaskPlanes: Sendable {
     let width = shape[2] + 2
     let empty = [UInt8](repeating: 0, count: (shape[1] + 2) * width)
     self.shape = shape
-    let inner = Parallel.map(shape[0], threads: threads) { z in
+    let inner = ParallelLoop.map(shape[0], threads: threads) { z in
       var plane = empty
       var output = plane.mutableSpan
       let (input, inside) = (labels.span, members.span)
@@ -39,7 +39,7 @@ struct MaskPlanes: Sendable {
     _ labels: [UInt8], extents: [Int], members: [Bool], threads: Int
   ) -> Box? {
     typealias Bounds = (low: SIMD2<Int>, high: SIMD2<Int>)
-    let planes = Parallel.map(extents[0], threads: threads) { z -> [Int]? in
+    let planes = ParallelLoop.map(extents[0], threads: threads) { z -> [Int]? in
       let (input, inside) = (labels.span, members.span)
       var (low, high) = (SIMD2(extents[1], extents[2]), SIMD2(-1, -1))
       for y in 0..<extents[1] {

@@ -48,7 +48,7 @@ public struct SurfaceDistances: Sendable {
     let surfaces = volumes.map { volume in
       let mask = MaskPlanes(
         volume, extents: grid.shape, members: members, box: box, threads: threads)
-      return Parallel.map(box.shape[0] + rim, threads: threads) { z in
+      return ParallelLoop.map(box.shape[0] + rim, threads: threads) { z in
         switch family {
         case .voxel: BoundaryPlane.voxels(of: mask, plane: z)
         case .surfel: BoundaryPlane.surfels(of: mask, plane: z, areas: table)
@@ -60,7 +60,7 @@ public struct SurfaceDistances: Sendable {
         surfaces[to], height: box.shape[1] + rim, width: box.shape[2] + rim,
         spacing: grid.spacing, threads: threads)
       let planes = surfaces[from]
-      return Parallel.map(planes.count, threads: threads) { z in
+      return ParallelLoop.map(planes.count, threads: threads) { z in
         field.distances(from: planes[z], at: z)
       }.flatMap(\.self)
     }
