@@ -1,14 +1,28 @@
 /// A rule that brings intensities to a common scale, each channel for itself.
 public protocol Normalization: CatalogueEntry {
   /// Rescales the voxels of one channel, which are those at `range`, in place.
-  func apply(to voxels: inout MutableSpan<Float>, in range: Range<Int>)
+  ///
+  /// `channel` is its number, for rules that know channels apart.
+  func apply(to voxels: inout MutableSpan<Float>, in range: Range<Int>, channel: Int)
+}
+
+/// A rule that must see a set of images before it can be applied: the training subjects of a fold,
+/// and no others.
+public protocol LearnedNormalization: Normalization {
+  /// Whether it has been learned.
+  var isLearned: Bool { get }
+  /// What one channel of one image, which is at `range`, contributes.
+  func measure(_ voxels: Span<Float>, in range: Range<Int>) -> [Double]
+  /// The rule as learned from what ``measure(_:in:)`` found, `[subject][channel]`; the order of the
+  /// subjects may change last bits.
+  func learned(from measured: [[[Double]]]) -> Self
 }
 
 /// The rules that configuration can name. To add one: a file beside this, a line here.
 public enum Normalizations {
   /// The types.
   public static let catalogue: [any Normalization.Type] = [
-    ZScore.self, NoNormalization.self,
+    ZScore.self, NoNormalization.self, Clip.self, Rescale.self, OutlierZScore.self, Nyul.self,
   ]
 }
 
@@ -44,10 +58,16 @@ extension Volume {
   /// The volume with every channel rescaled by `rule`.
   public func normalized(by rule: any Normalization) -> Volume {
     var result = self
-    var span = result.voxels.mutableSpan
-    for channel in 0..<channels {
-      rule.apply(to: &span, in: channel * geometry.count..<(channel + 1) * geometry.count)
-    }
+    result.normalize(by: rule)
     return result
+  }
+
+  /// Rescales every channel by `rule`.
+  mutating func normalize(by rule: any Normalization) {
+    let (channels, count) = (channels, geometry.count)
+    var span = voxels.mutableSpan
+    for channel in 0..<channels {
+      rule.apply(to: &span, in: channel * count..<(channel + 1) * count, channel: channel)
+    }
   }
 }

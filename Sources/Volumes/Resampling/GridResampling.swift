@@ -37,11 +37,11 @@ struct GridResampling: Sendable {
         for channel in 0..<channels {
           let from = input.part(channel * sourceCount..<(channel + 1) * sourceCount)
           let to = output.part(channel * targetCount..<(channel + 1) * targetCount)
-          withPlanes(of: from, threads: threads) { planes in
+          withPlanes(of: from, channels: 1, threads: threads) { planes in
             forEachSlab(threads: threads) { slab, scratch in
               for d in slab {
                 let place = d * planeCount..<(d + 1) * planeCount
-                resample(planes, at: d, into: to.part(place), &scratch)
+                resample(planes[0], at: d, into: to.part(place), &scratch)
               }
             }
           }
@@ -51,29 +51,42 @@ struct GridResampling: Sendable {
     return result
   }
 
-  /// Calls `body` with what planes of the result are sums of: the voxels, or spline coefficients.
+  /// Calls `body` with what planes of the result are sums of, one for each channel: the voxels, or
+  /// the coefficients of a spline along D.
   func withPlanes<Result>(
-    of input: SharedVoxels<Float>, threads: Int, _ body: (SharedVoxels<Float>) -> Result
+    of input: SharedVoxels<Float>, channels: Int, threads: Int,
+    _ body: ([SharedVoxels<Float>]) -> Result
   ) -> Result {
-    guard axes[0].interpolation == .cubic else { return body(input) }
-    var coefficients = [Float](repeating: 0, count: axes[0].lineLength * sourcePlane)
+    precondition(input.count == channels * sourceCount, "the voxels do not fill the grid")
+    let parts = (0..<channels).map { input.part($0 * sourceCount..<($0 + 1) * sourceCount) }
+    guard axes[0].interpolation == .cubic else { return body(parts) }
+    let length = axes[0].lineLength * sourcePlane
+    var coefficients = [Float](repeating: 0, count: channels * length)
     return SharedVoxels.with(&coefficients) { output in
-      let bundles = (sourcePlane + 15) / 16
-      let line = Line(stride: sourcePlane, count: axes[0].source)
-      ParallelLoop.run((bundles + 63) / 64, threads: threads) { part in
-        var lines = [SIMD16<Float>](repeating: .zero, count: axes[0].lineLength)
-        var span = lines.mutableSpan
-        for bundle in (part * 64)..<min(bundles, (part + 1) * 64) {
-          let lanes = min(16, sourcePlane - 16 * bundle)
-          line.load(
-            input, at: 16 * bundle, laneStride: 1, lanes: lanes, into: &span, AxisSampling.padding)
-          AxisSampling.prefilter(&span)
-          for k in span.indices {
-            Line.store(span[k], output, at: k * sourcePlane + 16 * bundle, laneStride: 1, lanes)
-          }
+      let planes = (0..<channels).map { output.part($0 * length..<($0 + 1) * length) }
+      for (from, to) in zip(parts, planes) { prefilter(from, into: to, threads: threads) }
+      return body(planes)
+    }
+  }
+
+  /// Makes the coefficients of splines along D, with their padding, of one channel.
+  private func prefilter(
+    _ input: SharedVoxels<Float>, into output: SharedVoxels<Float>, threads: Int
+  ) {
+    let bundles = (sourcePlane + 15) / 16
+    let line = Line(stride: sourcePlane, count: axes[0].source)
+    ParallelLoop.run((bundles + 63) / 64, threads: threads) { part in
+      var lines = [SIMD16<Float>](repeating: .zero, count: axes[0].lineLength)
+      var span = lines.mutableSpan
+      for bundle in (part * 64)..<min(bundles, (part + 1) * 64) {
+        let lanes = min(16, sourcePlane - 16 * bundle)
+        line.load(
+          input, at: 16 * bundle, laneStride: 1, lanes: lanes, into: &span, AxisSampling.padding)
+        AxisSampling.prefilter(&span)
+        for k in span.indices {
+          Line.store(span[k], output, at: k * sourcePlane + 16 * bundle, laneStride: 1, lanes)
         }
       }
-      return body(output)
     }
   }
 
@@ -104,7 +117,7 @@ struct GridResampling: Sendable {
     }
   }
 
-  /// Makes plane `d` of the result from the planes of ``withPlanes(of:threads:_:)``.
+  /// Makes plane `d` of the result from the planes of ``withPlanes(of:channels:threads:_:)``.
   func resample(
     _ planes: SharedVoxels<Float>, at d: Int, into output: SharedVoxels<Float>,
     _ scratch: inout Scratch

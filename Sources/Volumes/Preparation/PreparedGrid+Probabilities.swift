@@ -1,11 +1,16 @@
 extension PreparedGrid {
   /// Class probabilities `[classes, D, H, W]` of the prepared grid on the original one, in the same
-  /// order; interpolated linearly, and outside the crop certain to be background (class 0).
-  public func restore(probabilities: [Float], classes: Int) -> Volume {
+  /// order; interpolated, and outside the crop certain to be background (class 0).
+  ///
+  /// Splines may overshoot; what does is brought back to 0 or 1.
+  public func restore(probabilities: [Float], classes: Int, threads: Int = 1) -> Volume {
     precondition(classes >= 1, "there is at least the background")
-    let resampling = GridResampling(
-      from: prepared.shape, to: box.shape, by: [.linear, .linear, .linear])
-    let resampled = resampling(probabilities.span, channels: classes, threads: 1)
+    let resampling = GridResampling(from: prepared.shape, to: box.shape, by: scores)
+    var resampled = resampling(probabilities.span, channels: classes, threads: threads)
+    if scores.contains(.cubic) {
+      var span = resampled.mutableSpan
+      for index in span.indices { span[index] = min(max(span[index], 0), 1) }
+    }
     let count = box.shape.reduce(1, *)
     let whole = box.undoing(in: oriented.shape)
     let background = whole.cut(
