@@ -4,6 +4,7 @@
 /// this is the room's one view by pointer. Every access is checked against the array's bounds; that
 /// no two threads touch a place that one of them writes is the caller's part.
 @safe
+// Threads write to places of their own: what it is made for, and said above.
 struct SharedVoxels<Voxel: BitwiseCopyable & Sendable>: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Voxel>?
   /// The number of voxels.
