@@ -32,6 +32,12 @@ public struct VolumeError: Error, CustomStringConvertible, Equatable, Sendable {
     self.reason = reason
   }
 
-  /// The sentence to print.
-  public var description: String { "\(subject): \(reason)" }
+  /// The sentence to print. Files are hostile and are quoted in it: what could command a terminal is
+  /// replaced.
+  public var description: String {
+    let scalars = "\(subject): \(reason)".unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+    }
+    return String(String.UnicodeScalarView(scalars))
+  }
 }

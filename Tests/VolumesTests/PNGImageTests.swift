@@ -12,13 +12,6 @@ struct PNGCase: Decodable, Sendable, CustomTestStringConvertible {
   let samples: [Int]
 
   var testDescription: String { name }
-
-  var bytes: [UInt8] {
-    let digits = Array(content.utf8)
-    return stride(from: 0, to: digits.count, by: 2).compactMap {
-      UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
-    }
-  }
 }
 
 @Suite("Pictures as PNG")
@@ -27,7 +20,7 @@ struct PNGImageTests {
 
   @Test("every kind of PNG is read with the samples that are stored", arguments: cases)
   func reading(_ example: PNGCase) throws {
-    let image = try PNGImage(png: example.bytes, named: example.name)
+    let image = try PNGImage(png: bytes(ofDigits: example.content), named: example.name)
     #expect([image.height, image.width, image.color.rawValue] == example.shape)
     #expect(image.depth == example.depth)
     let samples =
@@ -76,7 +69,7 @@ struct PNGImageTests {
     // A header of 2^20 x 2^20 pixels with a right checksum (zlib.crc32), before the same data.
     var huge = content
     huge.replaceSubrange(16..<24, with: [0, 16, 0, 0, 0, 16, 0, 0])
-    huge.replaceSubrange(29..<33, with: Gzip.crc32(Array(huge[12..<29])).bytes)
+    huge.replaceSubrange(29..<33, with: Deflater.crc32(Array(huge[12..<29])).bytes)
     let error = fault(try PNGImage(png: huge, named: "huge.png"))
     #expect(error?.reason.contains("cannot hold 1048576 x 1048576 pixels") == true)
   }

@@ -78,3 +78,8 @@ func ramp(_ shape: [Int], channels: Int = 1) -> Volume {
     voxels: (0..<count).map(Float.init), channels: channels,
     geometry: Geometry(shape: shape, affine: affine))
 }
+
+/// The largest absolute difference of two affine maps' entries.
+func difference(_ a: Affine, of b: Affine) -> Double {
+  difference(a, b.rows.map { row in (0..<4).map { row[$0] } })
+}

@@ -41,6 +41,16 @@ extension StoredNumber {
     }
   }
 
+  /// Writes the number's bytes to `bytes` from `offset` on.
+  func store(to bytes: inout MutableSpan<UInt8>, at offset: Int, bigEndian: Bool) {
+    let size = MemoryLayout<Self>.size
+    let bits = storedBits
+    for index in 0..<size {
+      let place = bigEndian ? size - 1 - index : index
+      bytes[offset + index] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * place))
+    }
+  }
+
   /// The bits of the number of `Self`'s size whose bytes start at `offset`.
   static func loadBits(_ bytes: Span<UInt8>, at offset: Int, bigEndian: Bool) -> UInt64 {
     var bits: UInt64 = 0

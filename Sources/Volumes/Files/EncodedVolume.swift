@@ -1,7 +1,25 @@
-/// A volume as a file stores it: bytes and how to read them. Every format ends here on reading and
-/// starts here on writing, so that decoding is written once.
-///
-/// The first spatial axis is the fastest, channels are the slowest.
+/// How voxels follow one another in a file.
+public enum VoxelOrder: Sendable {
+  /// The first spatial axis is the fastest, channels are the slowest: NIfTI.
+  case planar
+  /// Channels are the fastest, then the first spatial axis: colors, vectors.
+  case interleaved
+  /// The last spatial axis is the fastest, channels are the slowest: arrays of C.
+  case rowMajor
+
+  /// How far one step along the channels and the three spatial axes goes, in voxels.
+  func strides(_ channels: Int, _ shape: [Int]) -> (channel: Int, i: Int, j: Int, k: Int) {
+    let (ni, nj, nk) = (shape[0], shape[1], shape[2])
+    return switch self {
+    case .planar: (ni * nj * nk, 1, ni, ni * nj)
+    case .interleaved: (1, channels, channels * ni, channels * ni * nj)
+    case .rowMajor: (ni * nj * nk, nj * nk, nk, 1)
+    }
+  }
+}
+
+/// A volume as a file stores it: bytes and how to read them. Every format ends here on reading, so that
+/// decoding is written once.
 public struct EncodedVolume: Sendable {
   /// The file, for messages.
   public var path: String
@@ -19,8 +37,26 @@ public struct EncodedVolume: Sendable {
   public var intercept: Double
   /// `channels * geometry.count` voxels; empty where only the header was read.
   public var bytes: [UInt8]
+  /// How the voxels follow one another.
+  public var order = VoxelOrder.planar
   /// The file's header.
   public var source: SourceHeader
+  /// What had to be assumed because the file does not say it, such as a spacing of 1 mm; a clause.
+  public var note: String?
+
+  /// More voxels than this are refused: indices of foreground voxels are kept in 32 bits.
+  static let maximumCount = Int(UInt32.max)
+
+  /// The product of `extents`, each at least 1; nil where it exceeds ``maximumCount``.
+  static func count(_ extents: [Int]) -> Int? {
+    var count = 1
+    for extent in extents {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 1, !overflow, product <= maximumCount else { return nil }
+      count = product
+    }
+    return count
+  }
 
   /// The values of all voxels, `[C, D, H, W]`, each turned by `convert`, which receives the value
   /// and the voxel's place in the result.
@@ -41,14 +77,14 @@ public struct EncodedVolume: Sendable {
     }
   }
 
-  /// The transposition from first-axis-fastest to last-axis-fastest runs in blocks of the last
-  /// axis, so that both sides stay in the cache.
+  /// The transposition to last-axis-fastest runs in blocks of the last axis, so that both sides stay in the cache.
   private func decode<Stored: StoredNumber, Voxel>(
     _ type: Stored.Type, _ convert: (Double, Int) throws -> Voxel, _ filler: Voxel
   ) throws -> [Voxel] {
     let (ni, nj, nk) = (geometry.shape[0], geometry.shape[1], geometry.shape[2])
     let size = MemoryLayout<Stored>.size
     precondition(bytes.count == channels * geometry.count * size, "the bytes do not fill the grid")
+    let strides = order.strides(channels, geometry.shape)
     var result = [Voxel](repeating: filler, count: channels * geometry.count)
     var output = result.mutableSpan
     let input = bytes.span
@@ -58,11 +94,12 @@ public struct EncodedVolume: Sendable {
         for first in stride(from: 0, to: nk, by: block) {
           for i in 0..<ni {
             let row = ((channel * ni + i) * nj + j) * nk
-            var from = (((channel * nk + first) * nj + j) * ni + i) * size
+            var from =
+              (channel * strides.channel + i * strides.i + j * strides.j + first * strides.k) * size
             for k in first..<min(first + block, nk) {
               let stored = Stored.load(input, at: from, bigEndian: bigEndian).double
               output[row + k] = try convert(stored * slope + intercept, row + k)
-              from += nj * ni * size
+              from += strides.k * size
             }
           }
         }

@@ -1,27 +1,37 @@
-/// A file's content from front to back, decompressed where it is gzip.
+/// A file's content from front to back, decompressed where it is compressed.
 ///
-/// The content decides whether it is compressed, not the name. No read allocates more than the file
-/// can yield: deflate expands at most 1032-fold, and buffers grow with what really comes out.
+/// No read allocates more than the file can yield: deflate expands at most 1032-fold, and buffers grow
+/// with what really comes out.
 struct ContentReader {
   /// Bytes behind the declared content that are taken for padding; more is an error.
   static let tolerance = 1 << 16
 
   let path: String
   private let plain: [UInt8]
-  private let gzip: GzipReader?
-  private var position = 0
+  private let inflater: Inflater?
+  private var position: Int
 
-  /// Opens the file at `path`; with `limit`, only its first bytes are there (for headers).
+  /// Opens the file at `path`, which may be gzip: its content decides, not its name. With `limit`, only
+  /// its first bytes are there (for headers).
   ///
   /// - Throws: ``VolumeError`` where the file cannot be read or is empty.
-  init(_ path: String, limit: Int? = nil) throws {
-    self.path = path
-    plain = try FileAccess.read(path, limit: limit)
-    guard !plain.isEmpty else {
+  init(_ path: String, limit: Int? = nil, in files: any FileSource) throws {
+    let bytes = try files.read(path, limit: limit)
+    guard !bytes.isEmpty else {
       throw VolumeError(.damaged, path, "is empty; copy it again from its source")
     }
+    try self.init(bytes, path: path, Inflater.isGzip(bytes) ? .gzip : nil)
+  }
+
+  /// Reads `bytes` of the file `path` from `position`, compressed within `frame` where one is given.
+  init(_ bytes: [UInt8], from position: Int = 0, path: String, _ frame: DeflateFrame?) throws {
+    self.path = path
+    self.position = position
+    plain = bytes
     do {
-      gzip = GzipReader.isGzip(plain) ? try GzipReader(plain) : nil
+      inflater = try frame.map { frame throws(InflateError) in
+        try Inflater(bytes, from: position, frame)
+      }
     } catch {
       throw Self.translate(error, path)
     }
@@ -31,36 +41,46 @@ struct ContentReader {
   ///
   /// - Throws: ``VolumeError`` of kind `damaged` where the file has fewer; `what` names them.
   mutating func read(_ count: Int, _ what: String) throws -> [UInt8] {
-    let short = VolumeError(
-      .damaged, path,
-      "ends before its \(what) do (\(count) bytes wanted); the copy is incomplete, copy it again")
-    if let gzip {
-      guard count <= (plain.count + 1) * 1032 else { throw short }
+    if let inflater {
+      guard count <= inflater.bound else { throw short(count, what) }
       let bytes: [UInt8]
       do {
-        bytes = try gzip.read(atMost: count)
+        bytes = try inflater.read(atMost: count)
       } catch {
         throw Self.translate(error, path)
       }
-      guard bytes.count == count else { throw short }
+      guard bytes.count == count else { throw short(count, what) }
       return bytes
     }
-    guard count <= plain.count - position else { throw short }
+    guard count <= plain.count - position else { throw short(count, what) }
     defer { position += count }
     return Array(plain[position..<position + count])
+  }
+
+  /// Passes over the next `count` bytes.
+  ///
+  /// - Throws: ``VolumeError`` as ``read(_:_:)`` does.
+  mutating func skip(_ count: Int, _ what: String) throws {
+    guard let inflater else {
+      guard count <= plain.count - position else { throw short(count, what) }
+      position += count
+      return
+    }
+    do {
+      guard try inflater.skip(atMost: count) == count else { throw short(count, what) }
+    } catch let error as InflateError {
+      throw Self.translate(error, path)
+    }
   }
 
   /// Reads on to the end: verifies the checksum of a compressed file.
   ///
   /// - Throws: ``VolumeError`` where the file is damaged, or holds more than padding.
-  mutating func expectEnd() throws {
+  func expectEnd() throws {
     var excess = plain.count - position
-    if let gzip {
+    if let inflater {
       do {
-        excess = 0
-        while !gzip.isAtEnd && excess <= Self.tolerance {
-          excess += try gzip.read(atMost: 1 << 14).count
-        }
+        excess = try inflater.skip(atMost: Self.tolerance + 1)
       } catch {
         throw Self.translate(error, path)
       }
@@ -73,12 +93,20 @@ struct ContentReader {
     }
   }
 
-  private static func translate(_ error: any Error, _ path: String) -> VolumeError {
-    if case GzipError.corrupt(let words) = error {
-      return VolumeError(
+  private func short(_ count: Int, _ what: String) -> VolumeError {
+    VolumeError(
+      .damaged, path,
+      "ends before its \(what) do (\(count) bytes wanted); the copy is incomplete, copy it again")
+  }
+
+  private static func translate(_ error: InflateError, _ path: String) -> VolumeError {
+    switch error {
+    case .corrupt(let words):
+      VolumeError(
         .damaged, path, "cannot be decompressed (\(words)); copy it again from its source")
+    case .truncated:
+      VolumeError(
+        .damaged, path, "is a truncated gzip file; the copy is incomplete, copy it again")
     }
-    return VolumeError(
-      .damaged, path, "is a truncated gzip file; the copy is incomplete, copy it again")
   }
 }

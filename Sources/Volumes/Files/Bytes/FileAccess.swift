@@ -47,6 +47,25 @@ enum FileAccess {
   /// Whether there is something at `path`.
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// The names of what lies in the folder `path`, sorted by their bytes; nil where that is no folder.
+  ///
+  /// - Throws: ``VolumeError`` of kind `inaccessible`.
+  static func names(in path: String) throws -> [String]? {
+    guard let folder = unsafe opendir(path) else {
+      if errno == ENOTDIR || errno == ENOENT { return nil }
+      throw failure(path, "cannot be opened")
+    }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   /// Makes the folder `path` and those above it.
   ///
   /// - Throws: ``VolumeError`` of kind `inaccessible`.

@@ -74,9 +74,9 @@ extension NIfTIHeader {
           "has the extent \(integer(.dim, axis) ?? 0) along dimension \(axis); export it again")
       }
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= NIfTIFormat.maximumCount else {
+      guard !overflow, product <= EncodedVolume.maximumCount else {
         throw NIfTIFault(
-          .unsupported, "declares more than \(NIfTIFormat.maximumCount) voxels; crop it first")
+          .unsupported, "declares more than \(EncodedVolume.maximumCount) voxels; crop it first")
       }
       extents[axis - 1] = extent
       count = product

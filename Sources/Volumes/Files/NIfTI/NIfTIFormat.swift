@@ -12,16 +12,19 @@ public struct NIfTIFormat: VolumeFormat {
   /// `.nii`, `.hdr` and `.img`, each also with `.gz`.
   public var endings: [String] { [".nii", ".nii.gz", ".hdr", ".hdr.gz", ".img", ".img.gz"] }
 
-  /// More voxels than this are refused: indices of foreground voxels are kept in 32 bits.
-  static let maximumCount = Int(UInt32.max)
+  /// See ``EncodedVolume/maximumCount``.
+  static let maximumCount = EncodedVolume.maximumCount
 
   /// Reads the single file, or the pair of which `path` names either part.
   ///
   /// - Throws: ``VolumeError``.
-  public func read(_ path: String, headerOnly: Bool) throws -> EncodedVolume {
-    let files = try NIfTIFiles(reading: path)
+  public func read(
+    _ path: String, headerOnly: Bool, in source: any FileSource
+  ) throws -> EncodedVolume {
+    let files = try NIfTIFiles(reading: path, in: source)
     let single = files.header == files.voxels
-    var reader = try ContentReader(files.header, limit: headerOnly ? 1 << 16 : nil)
+    var reader = try ContentReader(
+      files.header, limit: headerOnly ? 1 << 16 : nil, in: source)
     let start = try reader.read(4, "header")
     guard let (version, _) = NIfTIHeader.signature(start) else {
       throw VolumeError(
@@ -44,10 +47,10 @@ public struct NIfTIFormat: VolumeFormat {
     volume.path = files.voxels
     if headerOnly { return volume }
     if single {
-      _ = try reader.read(offset - size, "extensions")
+      try reader.skip(offset - size, "extensions")
     } else {
-      reader = try ContentReader(files.voxels)
-      _ = try reader.read(offset, "space before the voxels")
+      reader = try ContentReader(files.voxels, in: source)
+      try reader.skip(offset, "space before the voxels")
     }
     let count = volume.channels * volume.geometry.count * volume.element.size
     volume.bytes = try reader.read(count, "voxels")
@@ -86,7 +89,7 @@ struct NIfTIFiles: Equatable {
   }
 
   /// The existing files that belong to `path`. The parts of a pair need not be compressed alike.
-  init(reading path: String) throws {
+  init(reading path: String, in source: any FileSource) throws {
     let (stem, kind, compressed) = Self.split(path)
     guard kind.lowercased() != ".nii" else {
       (header, voxels) = (path, path)
@@ -96,7 +99,7 @@ struct NIfTIFiles: Equatable {
     let other = kind.lowercased() == ".hdr" ? ".img" : ".hdr"
     let partner = stem + (upper ? other.uppercased() : other)
     let candidates = compressed ? [partner + ".gz", partner] : [partner, partner + ".gz"]
-    guard let found = candidates.first(where: FileAccess.exists) else {
+    guard let found = candidates.first(where: source.exists) else {
       throw VolumeError(
         .inaccessible, path,
         "is one part of a pair, but \(partner) is not beside it; put both in one folder")
@@ -120,6 +123,6 @@ struct NIfTIFiles: Equatable {
     guard path.lowercased().hasSuffix(".gz") else {
       return try FileAccess.writeAtomically(bytes, to: path)
     }
-    try FileAccess.writeAtomically(Gzip.compress(bytes), to: path)
+    try FileAccess.writeAtomically(Deflater.compress(bytes, .gzip), to: path)
   }
 }
