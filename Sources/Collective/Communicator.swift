@@ -85,6 +85,15 @@ public protocol Communicator: AnyObject, Sendable {
   /// Waits until a message with this tag can be received, and says from which rank.
   func probe(tag: Int) throws -> Int
 
+  /// Memory that every rank of the group sees, a segment a rank.
+  ///
+  /// Collective.
+  /// - Parameters:
+  ///   - byteCount: The length of this rank's segment.
+  ///   - signalCount: The number of signals a rank; the same on every rank.
+  /// - Returns: `nil`, on all ranks, if they are not all on one host.
+  func shareMemory(byteCount: Int, signalCount: Int) throws -> SharedMemory?
+
   /// Begins an operation on memory that lives until the operation is over.
   func start(_ operation: NonblockingOperation, on storage: WireStorage) throws
     -> any PendingOperation

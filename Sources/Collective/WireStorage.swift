@@ -6,13 +6,30 @@
   // Sendable: the address never changes, and the noncopyable WireBuffer sees to it that only one
   // owner touches the bytes.
   let bytes: UnsafeMutableRawBufferPointer
+  // What the memory belongs to; `nil` for memory of its own.
+  private let owner: AnyObject?
 
   init(byteCount: Int) {
     unsafe bytes = .allocate(byteCount: byteCount, alignment: 64)
+    owner = nil
+  }
+
+  /// Memory that lives as long as `owner`.
+  init(_ bytes: UnsafeMutableRawBufferPointer, of owner: AnyObject) {
+    unsafe self.bytes = unsafe bytes
+    self.owner = owner
   }
 
   deinit {
-    unsafe bytes.deallocate()
+    if owner == nil { unsafe bytes.deallocate() }
+  }
+
+  /// A part of the memory, which keeps the whole alive.
+  ///
+  /// Several parts may be in the hands of several owners at a time if they do not overlap.
+  func part(_ range: Range<Int>) -> WireStorage {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a part beyond the whole")
+    return unsafe WireStorage(UnsafeMutableRawBufferPointer(rebasing: bytes[range]), of: self)
   }
 
   /// The length in bytes.

@@ -58,22 +58,20 @@ struct OrderedReducerTests {
     #expect(ShardTree.nodes(of: 3..<3).isEmpty)
   }
 
-  @Test("Partial sums are added up in the same memory step after step")
-  func buffersStay() {
-    var stack = TreeStack(width: 100)
-    func step() -> UInt {
-      for shard in 0..<8 {
-        stack.push(ShardNode(level: 0, index: shard), Laws.gradient(0, shard, 100).span)
+  @Test("A walk needs as many buffers as it says", arguments: [0..<1, 0..<8, 2..<5, 5..<8, 3..<3])
+  func depth(shards: Range<Int>) {
+    let depth = TreeStack.depth(of: shards)
+    var stack = TreeStack(buffers: (0..<depth).map { _ in WireStorage(floatCount: 100) })
+    for _ in 0..<2 {
+      var deepest = 0
+      for shard in shards {
+        stack.push(shard: shard, Laws.gradient(0, shard, 100).span)
+        deepest = max(deepest, stack.nodes.count)
       }
-      defer { stack.removeAll() }
-      #expect(stack.nodes == [ShardNode(level: 3, index: 0)])
-      return unsafe stack.value(at: 0).withUnsafeBufferPointer {
-        UInt(bitPattern: $0.baseAddress)
-      }
+      #expect(stack.nodes == ShardTree.nodes(of: shards))
+      #expect(deepest <= depth && depth <= deepest + 1)
+      stack.removeAll()
     }
-    let first = step()
-    #expect(step() == first)
-    #expect(step() == first)
   }
 
   @Test("Parts of huge counts do not overflow")

@@ -195,6 +195,14 @@ public final class InProcessCommunicator: Communicator {
     return source
   }
 
+  /// See ``Communicator/shareMemory(byteCount:signalCount:)``; threads always share memory.
+  public func shareMemory(byteCount: Int, signalCount: Int) throws -> SharedMemory? {
+    let lengths = try allGather([byteCount])
+    return post.memory("\(group)/\(nextCollective())") {
+      SharedMemory(privately: lengths, signalCount: signalCount)
+    }
+  }
+
   /// See ``Communicator/start(_:on:)``. What the rank sends goes out at once; what it receives is
   /// taken when it is waited for.
   public func start(

@@ -20,9 +20,10 @@ final class PostOffice: @unchecked Sendable {
   }
 
   private let patienceSeconds: Double
-  // Sendable: the condition's lock guards the mail and the flag.
+  // Sendable: the condition's lock guards the mail, the memories and the flag.
   private let condition = NSCondition()
   private var mail: [Mailbox: [[UInt8]]] = [:]
+  private var memories: [String: SharedMemory] = [:]
   private var closed = false
 
   init(patienceSeconds: Double) {
@@ -48,11 +49,21 @@ final class PostOffice: @unchecked Sendable {
     return first
   }
 
-  /// Whether a message lies there now.
+  /// Whether taking the oldest message would not wait: it is there, or none will come.
   func has(_ mailbox: Mailbox) -> Bool {
     condition.lock()
     defer { condition.unlock() }
-    return mail[mailbox] != nil
+    return mail[mailbox] != nil || closed
+  }
+
+  /// Memory that ranks share, made by the first that asks for `name`.
+  func memory(_ name: String, make: () -> SharedMemory) -> SharedMemory {
+    condition.lock()
+    defer { condition.unlock() }
+    if let memory = memories[name] { return memory }
+    let memory = make()
+    memories[name] = memory
+    return memory
   }
 
   /// Waits for a message in one of the mailboxes and says in which, or `nil` if none will come.

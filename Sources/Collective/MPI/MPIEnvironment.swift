@@ -138,6 +138,7 @@ public enum MPIEnvironment {
   }
 
   private static func finalize() throws {
+    try MPIWindow.freeAll()
     try MPICall.check(MPI_Finalize(), "MPI_Finalize", on: "world")
   }
 

@@ -5,16 +5,20 @@
 /// nodes that remain are exchanged by element ranges (each rank receives its range of every node),
 /// added up there in the tree's order, and the finished ranges are gathered everywhere. Every
 /// element is thus the same expression in the same order on 1 rank or 100, whatever the library's
-/// own reductions would do. Where P divides V, the traffic is that of a ring all-reduce.
+/// own reductions would do.
+///
+/// Elements travel in buckets: each as soon as the last own shard's gradient is known for all of
+/// it, while the rest is being computed. How large they are, and whether they travel as messages
+/// or through memory that the ranks of a host share, changes no bit.
 ///
 /// ```swift
-/// var reducer = OrderedReducer(communicator: world, shardCount: 8, elementCount: gradient.count)
-/// for shard in reducer.ownShards { reducer.add(shard: shard, gradient(of: shard).span) }
+/// var reducer = try OrderedReducer(communicator: world, shardCount: 8, elementCount: count)
+/// for shard in reducer.ownShards { try reducer.add(shard: shard, gradient(of: shard).span) }
 /// try reducer.finish(into: &sum)  // ready for the next step
 /// ```
 ///
-/// Its buffers are made in the first step and kept: log2(V/P) + 1 times the elements, and for
-/// P > 1 as much again for what a rank receives.
+/// Its buffers are made once: log2(V/P) + 1 times the elements, and for P > 1 up to twice as much
+/// again for what a rank receives.
 public struct OrderedReducer: ~Copyable {
   /// The shards that this rank adds, in ascending order.
   public let ownShards: Range<Int>
@@ -22,31 +26,69 @@ public struct OrderedReducer: ~Copyable {
   public let elementCount: Int
   /// The next shard to be added; the end of ``ownShards`` when all are.
   public private(set) var nextShard: Int
+  /// What the exchange cost so far.
+  public private(set) var cost = ReductionCost()
 
-  private let communicator: any Communicator
-  private var stack: TreeStack
-  private var exchange: SliceExchange?
+  private struct Bucket {
+    let elements: Range<Int>
+    let exchange: any BucketExchange
+    var stack: TreeStack
+    /// The elements of the next shard that are still to be added.
+    var missing: Int
+  }
+
+  private var buckets: [Bucket]
+  // Buckets under way in the order of their launch; those before `finished` are whole.
+  private var launched: [Int] = []
+  private var missing: Int
+  private let isAlone: Bool
+  private var firstLaunch: ContinuousClock.Instant?
 
   /// A reducer for gradients of one size.
+  ///
+  /// Collective.
   /// - Parameters:
-  ///   - communicator: The ranks that own the shards; all make an equal reducer.
+  ///   - communicator: The ranks that own the shards; used for nothing else meanwhile.
   ///   - shardCount: V, a power of two.
   ///   - elementCount: The number of elements of a gradient; may be 0 or less than P.
-  public init(communicator: any Communicator, shardCount: Int, elementCount: Int) {
-    precondition(
-      shardCount > 0 && shardCount & (shardCount - 1) == 0,
-      "the number of shards is a power of two, not \(shardCount)")
-    precondition(elementCount >= 0, "a gradient has a negative size")
-    self.communicator = communicator
+  ///   - route: How elements travel; ``ReductionRoute/measure(over:shardCount:elementCount:)``
+  ///     finds the best. Changes no bit.
+  /// - Throws: ``MPIError``, also for shared memory between ranks that share none.
+  public init(
+    communicator: any Communicator, shardCount: Int, elementCount: Int,
+    route: ReductionRoute = .messages(bucketLength: 1 << 18)
+  ) throws {
     self.elementCount = elementCount
-    ownShards = Self.shards(
-      ofRank: communicator.rank, ranks: communicator.size, shardCount: shardCount)
+    isAlone = communicator.size == 1
+    let length = max(1, isAlone ? elementCount : route.bucketLength)
+    let layout = ReductionLayout(
+      ranks: communicator.size, shardCount: shardCount, elementCount: elementCount,
+      bucketLength: max(length, elementCount / MessageExchange.bucketLimit + 1))
+    ownShards = layout.shards(ofRank: communicator.rank)
     nextShard = ownShards.lowerBound
-    stack = TreeStack(width: elementCount)
-    if communicator.size > 1 {
-      exchange = SliceExchange(
-        communicator, shardCount: shardCount, elementCount: elementCount)
+    let exchanges: [any BucketExchange]
+    switch route {
+    case _ where isAlone:
+      exchanges = layout.buckets.indices.map { NoExchange(layout, bucket: $0) }
+    case .messages:
+      exchanges = layout.buckets.indices.map {
+        MessageExchange(layout, bucket: $0, communicator: communicator)
+      }
+    case .sharedMemory:
+      guard let shared = try SharedExchange.all(layout, over: communicator) else {
+        throw MPIError(
+          kind: .environment, text: "the ranks are not all on one host, so they share no memory",
+          operation: "MPI_Win_allocate_shared", communicator: communicator.name)
+      }
+      exchanges = shared
     }
+    buckets = zip(layout.buckets, exchanges).map { elements, exchange in
+      Bucket(
+        elements: elements, exchange: exchange,
+        stack: TreeStack(buffers: exchange.nodeBuffers), missing: elements.count)
+    }
+    missing = elementCount
+    launched.reserveCapacity(buckets.count)
   }
 
   /// The shards that one rank owns: `[rank V / P, (rank + 1) V / P)`; none on some ranks if P > V.
@@ -55,11 +97,47 @@ public struct OrderedReducer: ~Copyable {
   }
 
   /// Adds the gradient of the next of ``ownShards``.
-  public mutating func add(shard: Int, _ gradient: Span<Float>) {
+  /// - Throws: ``MPIError``.
+  public mutating func add(shard: Int, _ gradient: Span<Float>) throws {
+    try add(shard: shard, elements: 0..<elementCount, of: gradient)
+  }
+
+  /// Adds a part of the gradient of the next of ``ownShards``, as soon as it is known.
+  ///
+  /// The parts of a shard may come in any order; each element comes once.
+  /// - Parameters:
+  ///   - shard: The shard.
+  ///   - elements: The elements that are known now.
+  ///   - gradient: The whole gradient; elements that came before are still the same.
+  /// - Throws: ``MPIError``.
+  public mutating func add(
+    shard: Int, elements: Range<Int>, of gradient: Span<Float>
+  ) throws {
     precondition(shard == nextShard && ownShards.contains(shard), "shard \(shard) is not next")
     precondition(gradient.count == elementCount, "a gradient of another size")
-    stack.push(ShardNode(level: 0, index: shard), gradient)
+    for index in buckets.indices
+    where buckets[index].elements.overlaps(elements) || elementCount == 0 {
+      let bucket = buckets[index].elements
+      buckets[index].missing -= bucket.clamped(to: elements).count
+      precondition(buckets[index].missing >= 0, "elements were added twice")
+      guard buckets[index].missing == 0 else { continue }
+      buckets[index].missing = bucket.count
+      buckets[index].stack.push(shard: shard, gradient.extracting(bucket))
+      if shard == ownShards.last { try launch(index) }
+    }
+    missing -= elements.count
+    guard missing == 0 else { return }
+    missing = elementCount
     nextShard += 1
+  }
+
+  /// Drives what is under way forward: to be called now and then while computing.
+  ///
+  /// Open MPI moves nonblocking operations only inside its own calls.
+  /// - Throws: ``MPIError``.
+  public mutating func poll() throws {
+    guard !isAlone else { return }
+    for index in launched { _ = try buckets[index].exchange.poll() }
   }
 
   /// Leaves the sum of all shards in `sum`, on every rank, and begins the next step.
@@ -69,17 +147,55 @@ public struct OrderedReducer: ~Copyable {
   public mutating func finish(into sum: inout MutableSpan<Float>) throws {
     precondition(nextShard == ownShards.upperBound, "shard \(nextShard) was not added")
     precondition(sum.count == elementCount, "a sum of another size")
-    if exchange == nil {
-      copy(stack.value(at: 0).span, to: &sum)
-    } else {
-      try exchange?.sum(stack, into: &sum, over: communicator)
+    let start = ContinuousClock.now
+    // A rank that owns no shard still adds up its slices.
+    if ownShards.isEmpty { for index in buckets.indices { try launch(index) } }
+    for (place, index) in launched.enumerated() {
+      var patience = Patience()
+      while try !buckets[index].exchange.poll() {
+        for later in launched[(place + 1)...] { _ = try buckets[later].exchange.poll() }
+        patience.pause()
+      }
+      buckets[index].exchange.finish(into: &sum)
+    }
+    if !isAlone {
+      let end = ContinuousClock.now
+      cost.exposed += start.duration(to: end)
+      cost.underWay += (firstLaunch ?? start).duration(to: end)
+      cost.steps += 1
     }
     reset()
   }
 
-  /// Forgets what was added since the last step.
-  public mutating func reset() {
-    stack.removeAll()
+  /// Forgets what was added since the last step; nothing may be under way.
+  private mutating func reset() {
+    for index in buckets.indices { buckets[index].stack.removeAll() }
+    launched.removeAll(keepingCapacity: true)
+    firstLaunch = nil
     nextShard = ownShards.lowerBound
+  }
+
+  /// Starts the cost anew.
+  public mutating func resetCost() { cost = ReductionCost() }
+
+  private mutating func launch(_ index: Int) throws {
+    if firstLaunch == nil, !isAlone { firstLaunch = .now }
+    launched.append(index)
+    try buckets[index].exchange.launch()
+  }
+}
+
+/// What the exchanges of an ``OrderedReducer`` cost.
+public struct ReductionCost: Sendable {
+  /// The number of all-reduces.
+  public var steps = 0
+  /// Time that a rank did nothing but wait for its peers and the network.
+  public var exposed = Duration.zero
+  /// Time from the first bucket's departure to the last one's arrival.
+  public var underWay = Duration.zero
+
+  /// The share of the exchange that went on while the rank computed; `nil` where there was none.
+  public var hidden: Double? {
+    underWay > .zero ? 1 - exposed / underWay : nil
   }
 }

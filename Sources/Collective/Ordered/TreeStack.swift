@@ -1,66 +1,47 @@
 /// The partial sums of a walk over the shard tree from left to right: a binary counter.
 ///
 /// Each value pushed is added to its left sibling's as soon as it is whole, so that at most
-/// log2(V) + 1 partial sums are alive. Buffers are made when first used and kept.
+/// log2(V) + 1 partial sums are alive. Value k of those lies in buffer k.
 struct TreeStack {
-  private let width: Int
   private(set) var nodes: [ShardNode] = []
-  // buffers[k] belongs to nodes[k]; those above are idle.
-  private var buffers: [[Float]] = []
+  private let buffers: [WireStorage]
 
-  /// - Parameter width: The number of elements of a value.
-  init(width: Int) {
-    self.width = width
+  /// - Parameter buffers: One for each partial sum alive at a time (``depth(of:)``), of equal
+  ///   lengths.
+  init(buffers: [WireStorage]) {
+    self.buffers = buffers
   }
 
-  /// Takes in the value of the next node.
-  mutating func push(_ node: ShardNode, _ value: Span<Float>) {
+  /// The greatest number of partial sums alive at a time in a walk over `shards`.
+  static func depth(of shards: Range<Int>) -> Int {
+    shards.reduce(0) { depth, shard in
+      // The nodes before the shard, and the shard's own value until it is added to a sibling.
+      let before = ShardTree.nodes(of: shards.lowerBound..<shard)
+      let merges = before.last?.isLeftSibling(of: ShardNode(level: 0, index: shard)) ?? false
+      return max(depth, before.count + (merges ? 0 : 1))
+    }
+  }
+
+  /// Takes in the value of the next shard.
+  mutating func push(shard: Int, _ value: Span<Float>) {
+    let node = ShardNode(level: 0, index: shard)
     guard let top = nodes.last, top.isLeftSibling(of: node) else {
-      if buffers.count == nodes.count {
-        buffers.append([Float](repeating: 0, count: width))
-      }
-      var target = buffers[nodes.count].mutableSpan
-      copy(value, to: &target)
+      buffers[nodes.count].store(value)
       nodes.append(node)
       return
     }
-    var sum = buffers[nodes.count - 1].mutableSpan
-    add(value, to: &sum)
+    buffers[nodes.count - 1].add(value)
     nodes[nodes.count - 1] = top.parent
     while nodes.count > 1, nodes[nodes.count - 2].isLeftSibling(of: nodes[nodes.count - 1]) {
-      mergeTopTwo()
+      let right = nodes.count - 1
+      buffers[right - 1].add(buffers[right])
+      nodes.removeLast()
+      nodes[right - 1] = nodes[right - 1].parent
     }
   }
-
-  /// The elements of the partial sum at one place, of as many values as were pushed.
-  func value(at place: Int) -> [Float] { buffers[place] }
 
   /// Forgets all values and keeps the buffers.
   mutating func removeAll() {
     nodes.removeAll(keepingCapacity: true)
   }
-
-  private mutating func mergeTopTwo() {
-    let right = nodes.count - 1
-    // Moved out and back, so that the two buffers can be named at once; nothing is copied.
-    var source: [Float] = []
-    swap(&source, &buffers[right])
-    var sum = buffers[right - 1].mutableSpan
-    add(source.span, to: &sum)
-    swap(&source, &buffers[right])
-    nodes.removeLast()
-    nodes[right - 1] = nodes[right - 1].parent
-  }
-}
-
-/// `sum += value` over the elements of `value`, which may be fewer.
-private func add(_ value: Span<Float>, to sum: inout MutableSpan<Float>) {
-  precondition(value.count <= sum.count, "value is longer than its sum")
-  for index in 0..<value.count { sum[index] += value[index] }
-}
-
-/// `target = value` over the elements of `value`, which may be fewer.
-func copy(_ value: Span<Float>, to target: inout MutableSpan<Float>) {
-  precondition(value.count <= target.count, "value is longer than its target")
-  for index in 0..<value.count { target[index] = value[index] }
 }

@@ -105,6 +105,11 @@ public final class SerialCommunicator: Communicator {
     return 0
   }
 
+  /// Memory of its own.
+  public func shareMemory(byteCount: Int, signalCount: Int) -> SharedMemory? {
+    SharedMemory(privately: [byteCount], signalCount: signalCount)
+  }
+
   /// See ``Communicator/start(_:on:)``. A receive takes place when it is waited for.
   public func start(
     _ operation: NonblockingOperation, on storage: WireStorage
