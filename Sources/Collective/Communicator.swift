@@ -92,6 +92,7 @@ public protocol Communicator: AnyObject, Sendable {
   ///   - byteCount: The length of this rank's segment.
   ///   - signalCount: The number of signals a rank; the same on every rank.
   /// - Returns: `nil`, on all ranks, if they are not all on one host.
+  /// - Throws: ``MPIError``.
   func shareMemory(byteCount: Int, signalCount: Int) throws -> SharedMemory?
 
   /// Begins an operation on memory that lives until the operation is over.

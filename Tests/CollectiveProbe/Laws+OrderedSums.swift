@@ -13,7 +13,9 @@ extension Laws {
         guard elementCount < 100 || shardCount == 8 else { continue }
         let (small, large) = (elementCount / 5 + 1, elementCount / 2 + 1)
         var routes = [ReductionRoute.messages(bucketLength: small)]
-        if [1, 5, 9000].contains(elementCount) { routes.append(.sharedMemory(bucketLength: large)) }
+        if [1, 5, 9000].contains(elementCount) {
+          routes.append(.sharedMemory(bucketLength: large))
+        }
         for route in routes {
           _ = try checkOrderedSum(
             on: world, shardCount: shardCount, elementCount: elementCount, steps: 2, route: route)
@@ -21,6 +23,7 @@ extension Laws {
       }
       try checkScalars(on: world, shardCount: shardCount)
     }
+    try checkRouteMeasurement(on: world)
     return String(digest, radix: 16)
   }
 
@@ -60,6 +63,18 @@ extension Laws {
         "ordered sum of \(shardCount) shards of \(elementCount) elements, step \(step), \(route)")
     }
     return sum.map(\.bitPattern)
+  }
+
+  /// What is measured is plausible and the same on every rank.
+  private static func checkRouteMeasurement(on world: any Communicator) throws {
+    let found = try RouteMeasurement.take(over: world, shardCount: 8, elementCount: 1000)
+    try expect((found == nil) == (world.size == 1), "a group of one has no route")
+    guard let found else { return }
+    try expect(found.latency > 0 && found.bandwidth > 0, "a measured latency and bandwidth")
+    let lines = try world.gatherTexts("\(found)") ?? []
+    try expect(Set(lines).count <= 1, "one route for all ranks, not \(lines)")
+    _ = try checkOrderedSum(
+      on: world, shardCount: 8, elementCount: 1000, steps: 1, route: found.route)
   }
 
   private static func checkScalars(on world: any Communicator, shardCount: Int) throws {

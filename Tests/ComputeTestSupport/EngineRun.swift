@@ -37,11 +37,23 @@ public final class EngineRun {
   /// Fills the inputs, which a run may overwrite, and runs the plan once.
   @discardableResult
   public func run(key: RunKey = RunKey()) -> EngineRun {
+    writeInputs()
+    plan.run(key: key)
+    return self
+  }
+
+  /// Fills the inputs and runs the plan once, which lends its gradients to `during`.
+  public func run(
+    key: RunKey = RunKey(), during: (_ gradients: Span<Float>, _ known: Range<Int>) -> Void
+  ) {
+    writeInputs()
+    plan.run(key: key, during: during)
+  }
+
+  private func writeInputs() {
     let (cotangent, labels) = (values.cotangent, values.labels ?? [])
     if graph.inputs["cotangent"] != nil { plan.write(cotangent.span, to: "cotangent") }
     if graph.inputs["labels"] != nil { plan.write(labels.span, to: "labels") }
-    plan.run(key: key)
-    return self
   }
 
   /// The elements of an output.

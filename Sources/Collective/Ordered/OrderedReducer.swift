@@ -48,11 +48,11 @@ public struct OrderedReducer: ~Copyable {
   ///
   /// Collective.
   /// - Parameters:
-  ///   - communicator: The ranks that own the shards; used for nothing else meanwhile.
+  ///   - communicator: The ranks that own the shards.
   ///   - shardCount: V, a power of two.
   ///   - elementCount: The number of elements of a gradient; may be 0 or less than P.
-  ///   - route: How elements travel; ``ReductionRoute/measure(over:shardCount:elementCount:)``
-  ///     finds the best. Changes no bit.
+  ///   - route: How elements travel; ``RouteMeasurement`` finds the best. Changes no
+  ///     bit.
   /// - Throws: ``MPIError``, also for shared memory between ranks that share none.
   public init(
     communicator: any Communicator, shardCount: Int, elementCount: Int,
@@ -66,16 +66,19 @@ public struct OrderedReducer: ~Copyable {
       bucketLength: max(length, elementCount / MessageExchange.bucketLimit + 1))
     ownShards = layout.shards(ofRank: communicator.rank)
     nextShard = ownShards.lowerBound
+    // A lane of its own: nothing else that the group says can meet these messages.
+    let lane =
+      isAlone ? communicator : try communicator.duplicate(name: "\(communicator.name), gradients")
     let exchanges: [any BucketExchange]
     switch route {
     case _ where isAlone:
       exchanges = layout.buckets.indices.map { NoExchange(layout, bucket: $0) }
     case .messages:
       exchanges = layout.buckets.indices.map {
-        MessageExchange(layout, bucket: $0, communicator: communicator)
+        MessageExchange(layout, bucket: $0, communicator: lane)
       }
     case .sharedMemory:
-      guard let shared = try SharedExchange.all(layout, over: communicator) else {
+      guard let shared = try SharedExchange.all(layout, over: lane) else {
         throw MPIError(
           kind: .environment, text: "the ranks are not all on one host, so they share no memory",
           operation: "MPI_Win_allocate_shared", communicator: communicator.name)

@@ -81,6 +81,19 @@ public protocol Plan: AnyObject {
   /// - Parameter key: names the random numbers of this run (dropout).
   func run(key: RunKey)
 
+  /// Runs every node once, and lends the gradients as they become known: the same bits as
+  /// ``run(key:)``.
+  ///
+  /// - Parameters:
+  ///   - key: names the random numbers of this run (dropout).
+  ///   - during: called many times in the course of the run, on the calling thread, with all
+  ///     gradients and the elements of them that have become known since the last call: none,
+  ///     or some, each element once in a run, usually from the end to the beginning.
+  /// - Throws: what `during` throws; the gradients are useless then.
+  func run(
+    key: RunKey, during: (_ gradients: Span<Float>, _ known: Range<Int>) throws -> Void
+  ) rethrows
+
   /// Copies an output, row-major; the number of elements must be the output's.
   func read(_ output: String, into values: inout MutableSpan<Float>)
 }

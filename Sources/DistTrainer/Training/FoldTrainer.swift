@@ -60,7 +60,7 @@ public final class FoldTrainer {
       graph, parameters: parameters, precision: experiment.precision(on: engine))
     state = OptimizerState(for: experiment.optimizer, table: graph.parameters)
     feeder = try ShardFeeder(experiment, subjects: subjects, fold: fold)
-    reducer = OrderedReducer(
+    reducer = try OrderedReducer(
       communicator: communicator, shardCount: training.shards,
       elementCount: graph.parameters.elementCount)
   }
@@ -92,15 +92,17 @@ public final class FoldTrainer {
     losses.removeAll(keepingCapacity: true)
     for shard in reducer.ownShards {
       timings.feed += clock.measure { feeder.fill(step: progress.step, shard: shard) }
-      timings.compute += clock.measure {
+      timings.compute += try clock.measure {
         plan.write(feeder.images.span, to: NetworkGraphs.image)
         plan.write(feeder.labels.span, to: NetworkGraphs.labels)
-        plan.run(
-          key: RunKey(seed: training.seed, coordinates: [fold, progress.step, shard]))
+        // What is known of the last shard's gradients leaves while the rest is being computed.
+        try plan.run(
+          key: RunKey(seed: training.seed, coordinates: [fold, progress.step, shard])
+        ) { gradients, known in
+          if !known.isEmpty { try reducer.add(shard: shard, elements: known, of: gradients) }
+          try reducer.poll()
+        }
         losses.append(Double(plan.scalar(NetworkGraphs.loss)))
-      }
-      timings.reduce += clock.measure {
-        parameters.withGradients { reducer.add(shard: shard, $0.span) }
       }
     }
     var loss = 0.0

@@ -63,9 +63,14 @@ internal import CDNNL
   }
 
   /// Runs the steps in order.
-  func run(_ key: RunKey) {
+  func run(_ key: RunKey) { run(key) { _ in } }
+
+  /// Runs the steps in order and calls `after` after each, with its place.
+  ///
+  /// The CPU's streams run a primitive within the call that executes it.
+  func run(_ key: RunKey, after: (Int) throws -> Void) rethrows {
     let stream = unsafe runtime.stream
-    for item in work {
+    for (place, item) in work.enumerated() {
       switch item {
       case .primitive(let primitive, let arguments, let count, let label):
         let status = unsafe dnnl_primitive_execute(primitive, stream, count, arguments)
@@ -73,6 +78,7 @@ internal import CDNNL
           status == dnnl_success, "oneDNN refused to run \(label): status \(status.rawValue)")
       case .loop(let body): body(key)
       }
+      try after(place)
     }
     unsafe dnnl_stream_wait(stream)
   }

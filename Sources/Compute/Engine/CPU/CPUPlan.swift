@@ -10,6 +10,7 @@ internal import CDNNL
   private let prologue: BoundSteps
   private let steps: BoundSteps
   private let inputs: [String: (address: UnsafeMutableRawPointer, count: Int)]
+  private let schedule: GradientSchedule
   private let outputs: [String: (address: UnsafeMutableRawPointer, count: Int)]
   private var preparedVersion = 0
 
@@ -22,6 +23,7 @@ internal import CDNNL
     self.arena = arena
     self.weights = weights
     let planner = lowering.planner
+    schedule = GradientSchedule(store.table, storages: planner.storages)
     let addresses = unsafe planner.buffers.map { buffer in
       let storage = planner.storages[buffer.storage]
       let base =
@@ -63,12 +65,29 @@ internal import CDNNL
   }
 
   func run(key: RunKey) {
-    runtime.claimTeam()
-    if preparedVersion != store.version {
-      prologue.run(key)
-      preparedVersion = store.version
-    }
+    prepare(key)
     steps.run(key)
+  }
+
+  func run(
+    key: RunKey, during: (_ gradients: Span<Float>, _ known: Range<Int>) throws -> Void
+  ) rethrows {
+    prepare(key)
+    try store.withGradients { gradients in
+      let gradients = gradients.span
+      try steps.run(key) { step in
+        let known = schedule.known(after: step)
+        if known.isEmpty { try during(gradients, 0..<0) }
+        for range in known { try during(gradients, range) }
+      }
+    }
+  }
+
+  private func prepare(_ key: RunKey) {
+    runtime.claimTeam()
+    guard preparedVersion != store.version else { return }
+    prologue.run(key)
+    preparedVersion = store.version
   }
 
   func read(_ output: String, into values: inout MutableSpan<Float>) {
