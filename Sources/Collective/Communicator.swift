@@ -16,6 +16,8 @@ public protocol Communicator: AnyObject, Sendable {
   var rank: Int { get }
   /// The number of ranks.
   var size: Int { get }
+  /// Where the group's operations are recorded; one recorder serves all groups of a rank.
+  var flight: FlightRecorder.Lane { get }
 
   /// Divides the group: ranks that name the same color form a new group, ordered by key, then rank.
   ///
@@ -101,6 +103,9 @@ public protocol Communicator: AnyObject, Sendable {
 }
 
 extension Communicator {
+  /// What this rank has been doing.
+  public var recorder: FlightRecorder { flight.recorder }
+
   /// The same ranks in the same order, whose messages cannot meet those of `self`.
   public func duplicate(name: String) throws -> any Communicator {
     guard let copy = try split(color: 0, key: rank, name: name) else {

@@ -12,13 +12,18 @@ public final class InProcessCommunicator: Communicator {
   public let rank: Int
   /// See ``Communicator/size``.
   public let size: Int
+  /// See ``Communicator/flight``.
+  public let flight: FlightRecorder.Lane
 
   private let group: String
   private let post: PostOffice
   // Ranks call collectives in the same order, so the number names one.
   private let collectives = Atomic<Int>(0)
 
-  private init(name: String, rank: Int, size: Int, group: String, post: PostOffice) {
+  private init(
+    name: String, rank: Int, size: Int, group: String, post: PostOffice, flight: FlightRecorder.Lane
+  ) {
+    self.flight = flight
     self.name = name
     self.rank = rank
     self.size = size
@@ -47,7 +52,8 @@ public final class InProcessCommunicator: Communicator {
       done.enter()
       let thread = Thread {
         let communicator = InProcessCommunicator(
-          name: "in-process", rank: rank, size: ranks, group: "", post: post)
+          name: "in-process", rank: rank, size: ranks, group: "", post: post,
+          flight: FlightRecorder().lane(of: "in-process"))
         do {
           let result = try body(communicator)
           outcome.withLock { $0.results[rank] = result }
@@ -78,7 +84,7 @@ public final class InProcessCommunicator: Communicator {
       .sorted { (wishes[2 * $0 + 1], $0) < (wishes[2 * $1 + 1], $1) }
     return InProcessCommunicator(
       name: name, rank: members.firstIndex(of: rank) ?? 0, size: members.count,
-      group: "\(group)/\(number).\(color)", post: post)
+      group: "\(group)/\(number).\(color)", post: post, flight: flight.lane(of: name))
   }
 
   /// See ``Communicator/barrier()``.
@@ -269,7 +275,7 @@ extension InProcessCommunicator {
   }
 
   private func take(_ mailbox: PostOffice.Mailbox, operation: String) throws -> [UInt8] {
-    guard let message = post.take(from: mailbox) else {
+    guard let message = flight.record(.wait, { post.take(from: mailbox) }) else {
       throw failure(.peer, "rank \(mailbox.source) failed or did not send", operation)
     }
     return message

@@ -11,17 +11,19 @@ extension MPICommunicator {
     try check(root: root, operation: "MPI_Gatherv")
     try unsafe bytes.withUnsafeBytes { input in
       try unsafe result.withUnsafeMutableBytes { output in
-        guard blocks.total(ranks: size) <= chunkLimit else {
-          try unsafe exchange(
-            input, to: root..<(root + 1), at: { _ in 0..<input.count },
-            output, from: rank == root ? 0..<size : 0..<0, at: blocks.range(of:))
-          return
-        }
-        try unsafe withLayout(of: blocks) { counts, offsets in
-          try check(
-            unsafe MPI_Gatherv(
-              input.baseAddress, Int32(input.count), cmpi_byte(), output.baseAddress, counts,
-              offsets, cmpi_byte(), Int32(root), handle.communicator), "MPI_Gatherv")
+        try flight.record(.gather, byteCount: input.count) {
+          guard blocks.total(ranks: size) <= chunkLimit else {
+            try unsafe exchange(
+              input, to: root..<(root + 1), at: { _ in 0..<input.count },
+              output, from: rank == root ? 0..<size : 0..<0, at: blocks.range(of:))
+            return
+          }
+          try unsafe withLayout(of: blocks) { counts, offsets in
+            try check(
+              unsafe MPI_Gatherv(
+                input.baseAddress, Int32(input.count), cmpi_byte(), output.baseAddress, counts,
+                offsets, cmpi_byte(), Int32(root), handle.communicator), "MPI_Gatherv")
+          }
         }
       }
     }
@@ -29,19 +31,21 @@ extension MPICommunicator {
 
   func allGather(bytes: inout MutableRawSpan, blocks: Blocks) throws {
     try unsafe bytes.withUnsafeMutableBytes { buffer in
-      guard blocks.total(ranks: size) <= chunkLimit else {
-        // The part sent is in place already and overlaps none that is received.
-        let own = blocks.range(of: rank)
-        try unsafe exchange(
-          UnsafeRawBufferPointer(buffer), to: 0..<size, at: { _ in own },
-          buffer, from: 0..<size, at: blocks.range(of:))
-        return
-      }
-      try unsafe withLayout(of: blocks) { counts, offsets in
-        try check(
-          unsafe MPI_Allgatherv(
-            cmpi_in_place(), 0, cmpi_byte(), buffer.baseAddress, counts, offsets, cmpi_byte(),
-            handle.communicator), "MPI_Allgatherv")
+      try flight.record(.allGather, byteCount: buffer.count) {
+        guard blocks.total(ranks: size) <= chunkLimit else {
+          // The part sent is in place already and overlaps none that is received.
+          let own = blocks.range(of: rank)
+          try unsafe exchange(
+            UnsafeRawBufferPointer(buffer), to: 0..<size, at: { _ in own },
+            buffer, from: 0..<size, at: blocks.range(of:))
+          return
+        }
+        try unsafe withLayout(of: blocks) { counts, offsets in
+          try check(
+            unsafe MPI_Allgatherv(
+              cmpi_in_place(), 0, cmpi_byte(), buffer.baseAddress, counts, offsets, cmpi_byte(),
+              handle.communicator), "MPI_Allgatherv")
+        }
       }
     }
   }
@@ -52,17 +56,19 @@ extension MPICommunicator {
     try check(root: root, operation: "MPI_Scatterv")
     try unsafe bytes.withUnsafeBytes { input in
       try unsafe result.withUnsafeMutableBytes { output in
-        guard blocks.total(ranks: size) <= chunkLimit else {
-          try unsafe exchange(
-            input, to: rank == root ? 0..<size : 0..<0, at: blocks.range(of:),
-            output, from: root..<(root + 1), at: { _ in 0..<output.count })
-          return
-        }
-        try unsafe withLayout(of: blocks) { counts, offsets in
-          try check(
-            unsafe MPI_Scatterv(
-              input.baseAddress, counts, offsets, cmpi_byte(), output.baseAddress,
-              Int32(output.count), cmpi_byte(), Int32(root), handle.communicator), "MPI_Scatterv")
+        try flight.record(.scatter, byteCount: output.count) {
+          guard blocks.total(ranks: size) <= chunkLimit else {
+            try unsafe exchange(
+              input, to: rank == root ? 0..<size : 0..<0, at: blocks.range(of:),
+              output, from: root..<(root + 1), at: { _ in 0..<output.count })
+            return
+          }
+          try unsafe withLayout(of: blocks) { counts, offsets in
+            try check(
+              unsafe MPI_Scatterv(
+                input.baseAddress, counts, offsets, cmpi_byte(), output.baseAddress,
+                Int32(output.count), cmpi_byte(), Int32(root), handle.communicator), "MPI_Scatterv")
+          }
         }
       }
     }
@@ -75,9 +81,11 @@ extension MPICommunicator {
   ) throws {
     try unsafe bytes.withUnsafeBytes { input in
       try unsafe result.withUnsafeMutableBytes { output in
-        try unsafe exchange(
-          input, to: 0..<size, at: blocks.range(of:), output, from: 0..<size,
-          at: received.range(of:))
+        try flight.record(.allToAll, byteCount: input.count) {
+          try unsafe exchange(
+            input, to: 0..<size, at: blocks.range(of:), output, from: 0..<size,
+            at: received.range(of:))
+        }
       }
     }
   }
@@ -97,9 +105,11 @@ extension MPICommunicator {
     }
     try unsafe bytes.withUnsafeBytes { input in
       try unsafe result.withUnsafeMutableBytes { output in
-        let incoming = try unsafe receiving(output, from: source, tag: tag)
-        let outgoing = try unsafe sending(input, to: destination, tag: tag)
-        try MPIPendingOperation.wait(for: [incoming, outgoing])
+        try flight.record(.sendReceive, byteCount: input.count) {
+          let incoming = try unsafe receiving(output, from: source, tag: tag)
+          let outgoing = try unsafe sending(input, to: destination, tag: tag)
+          try MPIPendingOperation.wait(for: [incoming, outgoing])
+        }
       }
     }
   }

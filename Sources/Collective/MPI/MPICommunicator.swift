@@ -8,11 +8,14 @@ final class MPICommunicator: Communicator {
   let name: String
   let rank: Int
   let size: Int
+  let flight: FlightRecorder.Lane
   let handle: MPIHandle
   /// The longest count that one call is given; smaller in tests of the division.
   let chunkLimit: Int
 
-  init(_ handle: MPIHandle, name: String, chunkLimit: Int) throws {
+  init(
+    _ handle: MPIHandle, name: String, chunkLimit: Int, flight: FlightRecorder.Lane
+  ) throws {
     var rank: Int32 = 0
     var size: Int32 = 0
     try MPICall.check(
@@ -25,6 +28,7 @@ final class MPICommunicator: Communicator {
       unsafe label.withCString { unsafe MPI_Comm_set_name(handle.communicator, $0) },
       "MPI_Comm_set_name", on: name)
     self.handle = handle
+    self.flight = flight
     self.name = name
     self.rank = Int(rank)
     self.size = Int(size)
@@ -35,24 +39,31 @@ final class MPICommunicator: Communicator {
     precondition(color ?? 0 >= 0, "a color is not negative")
     let color32 = color.map { Int32($0) } ?? MPI_UNDEFINED
     var group = unsafe cmpi_comm_null()
-    try check(
-      unsafe MPI_Comm_split(handle.communicator, color32, Int32(key), &group), "MPI_Comm_split")
+    try flight.record(.split) {
+      try check(
+        unsafe MPI_Comm_split(handle.communicator, color32, Int32(key), &group), "MPI_Comm_split")
+    }
     guard color != nil, let group = unsafe group else { return nil }
-    return try unsafe MPICommunicator(MPIHandle(group), name: name, chunkLimit: chunkLimit)
+    return try unsafe MPICommunicator(
+      MPIHandle(group), name: name, chunkLimit: chunkLimit, flight: flight.lane(of: name))
   }
 
   func barrier() throws {
-    try check(unsafe MPI_Barrier(handle.communicator), "MPI_Barrier")
+    try flight.record(.barrier) {
+      try check(unsafe MPI_Barrier(handle.communicator), "MPI_Barrier")
+    }
   }
 
   func broadcast(bytes: inout MutableRawSpan, root: Int) throws {
     try check(root: root, operation: "MPI_Bcast")
     try unsafe bytes.withUnsafeMutableBytes { buffer in
-      for chunk in chunks(of: buffer.count) {
-        try check(
-          unsafe MPI_Bcast(
-            buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(root),
-            handle.communicator), "MPI_Bcast")
+      try flight.record(.broadcast, byteCount: buffer.count) {
+        for chunk in chunks(of: buffer.count) {
+          try check(
+            unsafe MPI_Bcast(
+              buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(root),
+              handle.communicator), "MPI_Bcast")
+        }
       }
     }
   }
@@ -64,12 +75,14 @@ final class MPICommunicator: Communicator {
     try check(root: root, operation: "MPI_Reduce")
     try unsafe bytes.withUnsafeBytes { input in
       try unsafe result.withUnsafeMutableBytes { output in
-        for chunk in chunks(of: input.count / type.byteCount) {
-          let start = chunk.lowerBound * type.byteCount
-          try check(
-            unsafe MPI_Reduce(
-              input.at(start), rank == root ? output.at(start) : nil, Int32(chunk.count),
-              type.datatype, reduction.operation, Int32(root), handle.communicator), "MPI_Reduce")
+        try flight.record(.reduce, byteCount: input.count) {
+          for chunk in chunks(of: input.count / type.byteCount) {
+            let start = chunk.lowerBound * type.byteCount
+            try check(
+              unsafe MPI_Reduce(
+                input.at(start), rank == root ? output.at(start) : nil, Int32(chunk.count),
+                type.datatype, reduction.operation, Int32(root), handle.communicator), "MPI_Reduce")
+          }
         }
       }
     }
@@ -79,11 +92,13 @@ final class MPICommunicator: Communicator {
     bytes: inout MutableRawSpan, of type: WireType, by reduction: Reduction
   ) throws {
     try unsafe bytes.withUnsafeMutableBytes { buffer in
-      for chunk in chunks(of: buffer.count / type.byteCount) {
-        try check(
-          unsafe MPI_Allreduce(
-            cmpi_in_place(), buffer.at(chunk.lowerBound * type.byteCount), Int32(chunk.count),
-            type.datatype, reduction.operation, handle.communicator), "MPI_Allreduce")
+      try flight.record(.allReduce, byteCount: buffer.count) {
+        for chunk in chunks(of: buffer.count / type.byteCount) {
+          try check(
+            unsafe MPI_Allreduce(
+              cmpi_in_place(), buffer.at(chunk.lowerBound * type.byteCount), Int32(chunk.count),
+              type.datatype, reduction.operation, handle.communicator), "MPI_Allreduce")
+        }
       }
     }
   }
@@ -91,11 +106,13 @@ final class MPICommunicator: Communicator {
   func send(bytes: RawSpan, to destination: Int, tag: Int) throws {
     try check(peer: destination, tag: tag, operation: "MPI_Send")
     try unsafe bytes.withUnsafeBytes { buffer in
-      for chunk in chunks(of: buffer.count) {
-        try check(
-          unsafe MPI_Send(
-            buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(destination),
-            Int32(tag), handle.communicator), "MPI_Send")
+      try flight.record(.send, byteCount: buffer.count) {
+        for chunk in chunks(of: buffer.count) {
+          try check(
+            unsafe MPI_Send(
+              buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(destination),
+              Int32(tag), handle.communicator), "MPI_Send")
+        }
       }
     }
   }
@@ -103,13 +120,15 @@ final class MPICommunicator: Communicator {
   func receive(bytes: inout MutableRawSpan, from source: Int, tag: Int) throws {
     try check(peer: source, tag: tag, operation: "MPI_Recv")
     try unsafe bytes.withUnsafeMutableBytes { buffer in
-      for chunk in chunks(of: buffer.count) {
-        var status = MPI_Status()
-        try check(
-          unsafe MPI_Recv(
-            buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(source),
-            Int32(tag), handle.communicator, &status), "MPI_Recv")
-        try unsafe check(&status, expected: chunk.count, from: source, "MPI_Recv")
+      try flight.record(.receive, byteCount: buffer.count) {
+        for chunk in chunks(of: buffer.count) {
+          var status = MPI_Status()
+          try check(
+            unsafe MPI_Recv(
+              buffer.at(chunk.lowerBound), Int32(chunk.count), cmpi_byte(), Int32(source),
+              Int32(tag), handle.communicator, &status), "MPI_Recv")
+          try unsafe check(&status, expected: chunk.count, from: source, "MPI_Recv")
+        }
       }
     }
   }
@@ -117,8 +136,10 @@ final class MPICommunicator: Communicator {
   func probe(tag: Int) throws -> Int {
     try check(peer: rank, tag: tag, operation: "MPI_Probe")
     var status = MPI_Status()
-    try check(
-      unsafe MPI_Probe(MPI_ANY_SOURCE, Int32(tag), handle.communicator, &status), "MPI_Probe")
+    try flight.record(.probe) {
+      try check(
+        unsafe MPI_Probe(MPI_ANY_SOURCE, Int32(tag), handle.communicator, &status), "MPI_Probe")
+    }
     return Int(status.MPI_SOURCE)
   }
 

@@ -70,7 +70,7 @@ public enum MPIEnvironment {
     }
     do {
       let result = try body(world)
-      try finalize()
+      try world.flight.record(.finalize) { try finalize() }
       return result
     } catch let error as AgreedError where error.size == world.size {
       let status = exitStatus(error)
@@ -111,7 +111,9 @@ public enum MPIEnvironment {
     guard let world = unsafe cmpi_comm_world() else {
       throw environmentError("MPI_Init_thread", "there is no world")
     }
-    return try unsafe MPICommunicator(MPIHandle(world), name: "world", chunkLimit: chunkLimit)
+    return try unsafe MPICommunicator(
+      MPIHandle(world), name: "world", chunkLimit: chunkLimit,
+      flight: FlightRecorder().lane(of: "world"))
   }
 
   /// Refuses a library that cannot be called from the threads that will call it.

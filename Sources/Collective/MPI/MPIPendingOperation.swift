@@ -45,10 +45,13 @@ final class MPIPendingOperation: PendingOperation {
   }
 
   func wait() throws {
-    while var part = requests.popLast() {
-      var status = MPI_Status()
-      try communicator.check(unsafe MPI_Wait(&part.request, &status), operation)
-      try finish(part, &status)
+    guard !requests.isEmpty else { return }
+    try communicator.flight.record(.wait, byteCount: storage?.byteCount ?? 0) {
+      while var part = requests.popLast() {
+        var status = MPI_Status()
+        try communicator.check(unsafe MPI_Wait(&part.request, &status), operation)
+        try finish(part, &status)
+      }
     }
   }
 

@@ -3,6 +3,12 @@ internal import Synchronization
 
 extension MPICommunicator {
   func shareMemory(byteCount: Int, signalCount: Int) throws -> SharedMemory? {
+    try flight.record(.shareMemory, byteCount: byteCount) {
+      try allocate(byteCount: byteCount, signalCount: signalCount)
+    }
+  }
+
+  private func allocate(byteCount: Int, signalCount: Int) throws -> SharedMemory? {
     guard try isOnOneHost() else { return nil }
     let header = SharedMemory.header(signalCount: signalCount)
     let window = try MPIWindow(byteCount: header + (byteCount + 63) / 64 * 64, on: self)

@@ -42,6 +42,7 @@ public struct OrderedReducer: ~Copyable {
   private var launched: [Int] = []
   private var missing: Int
   private let isAlone: Bool
+  private let flight: FlightRecorder.Lane
   private var firstLaunch: ContinuousClock.Instant?
 
   /// A reducer for gradients of one size.
@@ -60,6 +61,7 @@ public struct OrderedReducer: ~Copyable {
   ) throws {
     self.elementCount = elementCount
     isAlone = communicator.size == 1
+    flight = communicator.flight
     let length = max(1, isAlone ? elementCount : route.bucketLength)
     let layout = ReductionLayout(
       ranks: communicator.size, shardCount: shardCount, elementCount: elementCount,
@@ -139,6 +141,7 @@ public struct OrderedReducer: ~Copyable {
   /// Open MPI moves nonblocking operations only inside its own calls.
   /// - Throws: ``MPIError``.
   public mutating func poll() throws {
+    flight.recorder.beat()
     guard !isAlone else { return }
     for index in launched { _ = try buckets[index].exchange.poll() }
   }
@@ -150,24 +153,31 @@ public struct OrderedReducer: ~Copyable {
   public mutating func finish(into sum: inout MutableSpan<Float>) throws {
     precondition(nextShard == ownShards.upperBound, "shard \(nextShard) was not added")
     precondition(sum.count == elementCount, "a sum of another size")
+    guard !isAlone else {
+      for index in launched { buckets[index].exchange.finish(into: &sum) }
+      return reset()
+    }
     let start = ContinuousClock.now
     // A rank that owns no shard still adds up its slices.
     if ownShards.isEmpty { for index in buckets.indices { try launch(index) } }
-    for (place, index) in launched.enumerated() {
-      var patience = Patience()
-      while try !buckets[index].exchange.poll() {
-        for later in launched[(place + 1)...] { _ = try buckets[later].exchange.poll() }
-        patience.pause()
-      }
-      buckets[index].exchange.finish(into: &sum)
+    for place in launched.indices {
+      try flight.record(.orderedAllReduce, byteCount: 4 * elementCount) { try wait(for: place) }
+      buckets[launched[place]].exchange.finish(into: &sum)
     }
-    if !isAlone {
-      let end = ContinuousClock.now
-      cost.exposed += start.duration(to: end)
-      cost.underWay += (firstLaunch ?? start).duration(to: end)
-      cost.steps += 1
-    }
+    let end = ContinuousClock.now
+    cost.exposed += start.duration(to: end)
+    cost.underWay += (firstLaunch ?? start).duration(to: end)
+    cost.steps += 1
     reset()
+  }
+
+  /// Returns when the bucket that was launched at a place is whole; drives those after it too.
+  private func wait(for place: Int) throws {
+    var patience = Patience()
+    while try !buckets[launched[place]].exchange.poll() {
+      for later in launched[(place + 1)...] { _ = try buckets[later].exchange.poll() }
+      patience.pause()
+    }
   }
 
   /// Forgets what was added since the last step; nothing may be under way.

@@ -8,6 +8,8 @@ public final class SerialCommunicator: Communicator {
   public var rank: Int { 0 }
   /// Always 1.
   public var size: Int { 1 }
+  /// See ``Communicator/flight``; the only rank never waits.
+  public let flight: FlightRecorder.Lane
 
   // Messages of the rank to itself that it has not received yet.
   private let mail = PostOffice(patienceSeconds: 0)
@@ -15,6 +17,7 @@ public final class SerialCommunicator: Communicator {
   /// A group of one.
   public init(name: String = "serial") {
     self.name = name
+    flight = FlightRecorder().lane(of: name)
   }
 
   /// See ``Communicator/split(color:key:name:)``.
