@@ -42,7 +42,7 @@ struct RoomsTests {
     // Buffers that travel: bytes of typed spans, memory that outlives a call.
     "Sources/Collective/InProcess/", "Sources/Collective/Serial/", "Sources/Collective/Wire.swift",
     "Sources/Collective/WireStorage.swift", "Sources/Collective/SharedMemory.swift",
-    "Sources/Collective/Watchdog/Sockets.swift",
+    "Sources/Collective/Watchdog/Sockets.swift", "Sources/Collective/Watchdog/CoarseClock.swift",
     "Sources/Collective/Ordered/FloatMemory.swift",
     "Sources/Collective/Typed/Communicator+Spans.swift",
     // System calls; files mapped into memory.

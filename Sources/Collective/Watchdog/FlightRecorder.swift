@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Synchronization
 
 /// What a rank has been doing: its last 256 operations, and whether it works or waits now.
@@ -47,14 +46,7 @@ public final class FlightRecorder: Sendable {
   /// A recorder of a rank that works.
   public init() {
     words = InlineArray { _ in Atomic<UInt64>(0) }
-    lastBeat = Atomic(Self.now)
-  }
-
-  /// Nanoseconds of a clock that is cheap to read and exact to some milliseconds.
-  static var now: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    lastBeat = Atomic(CoarseClock.now)
   }
 
   /// Says where the rank is, for messages, and that it works.
@@ -65,7 +57,7 @@ public final class FlightRecorder: Sendable {
   }
 
   /// Says that the rank works: to be called at least every few seconds in long computations.
-  public func beat() { lastBeat.store(Self.now, ordering: .relaxed) }
+  public func beat() { lastBeat.store(CoarseClock.now, ordering: .relaxed) }
 
   /// The operations of one group within a recorder.
   public struct Lane: Sendable {
@@ -99,7 +91,7 @@ public final class FlightRecorder: Sendable {
   private func begin(_ operation: Operation, group: Int, byteCount: Int) -> Int {
     let number = count.load(ordering: .relaxed) + 1
     let base = Int((number - 1) % UInt64(Self.capacity)) * Self.width
-    let time = Self.now
+    let time = CoarseClock.now
     words[base].store(0, ordering: .releasing)
     words[base + 1].store(
       UInt64(operation.rawValue) | UInt64(group) << 8
@@ -118,7 +110,7 @@ public final class FlightRecorder: Sendable {
 
   /// Records that the operation ends, and that the rank works from now on.
   private func end(_ place: Int) {
-    let time = Self.now
+    let time = CoarseClock.now
     words[place + 5].store(time, ordering: .relaxed)
     lastBeat.store(time, ordering: .relaxed)
     waitingSince.store(0, ordering: .relaxed)
@@ -141,7 +133,7 @@ public final class FlightRecorder: Sendable {
       activity: waiting > 0 ? .waiting : .working,
       operation: last.map { "\($0.operation)" } ?? "", group: last?.group ?? "",
       fold: fold.load(ordering: .relaxed), step: step.load(ordering: .relaxed),
-      seconds: Double(Self.now - min(since, Self.now)) * 1e-9)
+      seconds: Double(CoarseClock.now - min(since, CoarseClock.now)) * 1e-9)
   }
 
   /// The record with a number; `nil` if it is gone or being overwritten.

@@ -72,8 +72,8 @@ struct Verdict: Sendable, Equatable {
     if let silent = alive.max(by: { $0.silence < $1.silence }), silent.silence > timeout {
       return Verdict(
         rank: silent.rank,
-        text: "\(silent.name) has not been heard of for \(seconds(silent.silence)) (stopped, or its "
-          + "host cut off); last seen at \(silent.account)")
+        text: "\(silent.name) has not been heard of for \(seconds(silent.silence)) "
+          + "(stopped, or its host cut off); last seen at \(silent.account)")
     }
     // Whoever works without a sign of it is late only where someone waits as long.
     guard

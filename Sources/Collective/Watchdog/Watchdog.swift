@@ -122,7 +122,7 @@ public final class Watchdog: Sendable {
   private func report(over connection: LineConnection, token: UInt64, monitorHost: String) {
     start {
       let host = HostNetwork.name
-      var lastAnswer = FlightRecorder.now
+      var lastAnswer = CoarseClock.now
       var endedAt: UInt64?
       while true {
         let isStopped = self.isStopped.load(ordering: .relaxed)
@@ -131,7 +131,7 @@ public final class Watchdog: Sendable {
         connection.send(Report(rank: self.rank, host: host, token: token, state: state))
         if isStopped { return }
         for answer in connection.receive(Answer.self) {
-          lastAnswer = FlightRecorder.now
+          lastAnswer = CoarseClock.now
           guard answer.isEnding, endedAt == nil else { continue }
           endedAt = lastAnswer
           connection.send(
@@ -168,7 +168,7 @@ public final class Watchdog: Sendable {
 
   private func monitor(_ listener: LineListener, token: UInt64, ranks: Int) {
     start {
-      let begin = FlightRecorder.now
+      let begin = CoarseClock.now
       var known = (0..<ranks).map { _ in Known(state: self.recorder.state, heard: begin) }
       known[0].host = HostNetwork.name
       known[0].isWatched = true
@@ -193,7 +193,7 @@ public final class Watchdog: Sendable {
           connection.flush()
         }
         known[0].state = self.recorder.state
-        known[0].heard = FlightRecorder.now
+        known[0].heard = CoarseClock.now
         if let verdict {
           let isComplete = known.allSatisfy { $0.connection == nil || $0.records != nil }
           if isComplete || Self.seconds(since: verdict.at) > 1 {
@@ -207,7 +207,7 @@ public final class Watchdog: Sendable {
               silence: Self.seconds(since: known[$0].heard))
           }
           if let found = Verdict.find(witnesses, timeout: self.settings.timeout) {
-            verdict = (found, FlightRecorder.now)
+            verdict = (found, CoarseClock.now)
             for one in known { one.connection?.send(Answer(isEnding: true)) }
           }
         }
@@ -219,7 +219,7 @@ public final class Watchdog: Sendable {
   private static func take(_ report: Report, into known: inout Known) {
     known.host = report.host
     known.state = report.state
-    known.heard = FlightRecorder.now
+    known.heard = CoarseClock.now
     if let records = report.records { known.records = records }
   }
 
@@ -242,7 +242,7 @@ public final class Watchdog: Sendable {
   }
 
   private static func seconds(since time: UInt64) -> Double {
-    Double(FlightRecorder.now - min(time, FlightRecorder.now)) * 1e-9
+    Double(CoarseClock.now - min(time, CoarseClock.now)) * 1e-9
   }
 
   private func start(_ body: @escaping @Sendable () -> Void) {
