@@ -34,6 +34,10 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "Also write NAME_probabilities.nii.gz, a channel a class.")
   var probabilities = false
 
+  @Option(
+    help: "Post-process by the steps that postprocess --determine chose: its file, or a run.")
+  var postprocess: String?
+
   func validate() throws {
     guard fold == "all" || Int(fold).map({ $0 >= 0 }) ?? false else {
       throw ValidationError("--fold must be a number or all, not \(fold).")
@@ -61,9 +65,12 @@ struct PredictCommand: ParsableCommand {
         let compute = trained.experiment.configuration.compute
         return try CPUEngine(threads: compute.threads, instructionSet: compute.isa)
       }
+      let steps = try world.agree {
+        try postprocess.map { try [PostProcessingChoice](contentsOf: $0) } ?? []
+      }
       let count = CountDisplay("predicted")
       let files = try PredictionRun(
-        trained, input: input, output: output, savesProbabilities: probabilities
+        trained, input: input, output: output, savesProbabilities: probabilities, steps: steps
       ).run(world: world, engine: engine) { count.show($0, of: $1, name: $2) }
       count.finish()
       guard world.rank == 0 else { return }
@@ -71,6 +78,7 @@ struct PredictCommand: ParsableCommand {
       print("Predicted \(files.count) with \(networks): \(files.count == 1 ? files[0] : output)")
     }
   }
+
   /// Refuses a command line without networks or without input; paths are data, not usage.
   private func requireBoth() throws {
     guard !models.isEmpty else {

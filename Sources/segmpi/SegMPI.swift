@@ -15,7 +15,8 @@ struct SegMPI: ParsableCommand {
       """,
     subcommands: [
       CheckCommand.self, SplitCommand.self, PrepareCommand.self, DescribeCommand.self,
-      TrainCommand.self, PredictCommand.self, PostprocessCommand.self, EvaluateCommand.self,
+      TrainCommand.self, PredictCommand.self, EnsembleCommand.self, PostprocessCommand.self,
+      EvaluateCommand.self,
       PhantomCommand.self, BenchCommand.self,
     ])
 }

@@ -1,61 +1,68 @@
 public import Compute
-internal import Nets
-public import Volumes
+internal import Volumes
 
 /// Predicts whole volumes with the mean of several networks' probabilities.
 ///
-/// One plan serves all networks, whose weights are exchanged: memory does not grow with their
-/// number.
+/// Networks that see the same prepared image are averaged there, added in their order. Where
+/// networks prepare images unlike, each kind's mean is brought to the grid of the file, and the mean
+/// over all networks is taken there.
 public final class EnsemblePredictor {
-  private let experiment: Experiment
-  private let checkpoints: [Checkpoint]
-  private let parameters: any ParameterStore
-  private let window: SlidingWindow
-  private var loaded: Int?
+  private let groups: [NetworkGroup]
+  private let classes: Int
 
   /// A predictor of `models`.
   ///
-  /// - Throws: `GraphError` or `EngineError` where the network cannot be compiled, and
-  ///   `SafetensorsError` where a checkpoint does not hold its weights.
+  /// - Throws: `GraphError` or `EngineError` where a network cannot be compiled, and
+  ///   ``CheckpointError`` where a checkpoint does not hold its weights.
   public init(_ models: TrainedModels, engine: any Engine) throws {
-    experiment = models.experiment
-    checkpoints = models.checkpoints
-    let graph = try NetworkGraphs.inference(
-      experiment.network,
-      input: Shape(
-        batch: 1, channels: experiment.channels, spatial: experiment.patch.networkExtents),
-      classes: experiment.classes)
-    parameters = engine.makeParameterStore(for: graph.parameters)
-    // Every file is tried here, before hours of work with the first.
-    for index in checkpoints.indices.reversed() { try checkpoints[index].load(into: parameters) }
-    loaded = checkpoints.startIndex
-    window = try SlidingWindow(experiment, engine: engine, parameters: parameters)
+    classes = models.experiment.classes
+    groups = try models.groups.map {
+      try NetworkGroup($0.experiment, checkpoints: $0.checkpoints, engine: engine)
+    }
   }
 
-  /// Class probabilities of a prepared image, `[classes, D, H, W]`: the mean over the networks,
-  /// added in their order.
+  /// What the networks of one preparation say of a subject.
+  private struct Opinion {
+    var preparation: Preparation
+    var subject: PreparedSubject
+    var mean = ProbabilityMean()
+    var networks = 0
+  }
+
+  /// Predicts a subject with all networks.
   ///
-  /// - Throws: `SafetensorsError` where a checkpoint does not hold its weights.
-  public func probabilities(of image: Volume) throws -> [Float] {
-    var sum: [Float] = []
-    for index in checkpoints.indices {
-      if loaded != index {
-        try checkpoints[index].load(into: parameters)
-        loaded = index
+  /// - Parameter subject: its image files; the label is not read.
+  /// - Returns: the mean over the networks of its class probabilities.
+  /// - Throws: `VolumeError` for a file that cannot be read or prepared.
+  func scores(of subject: Subject) throws -> SubjectScores {
+    var opinions: [Opinion] = []
+    for group in groups {
+      let preparation = group.experiment.configuration.preparation
+      let known = opinions.firstIndex { $0.preparation == preparation }
+      if known == nil {
+        opinions.append(
+          Opinion(
+            preparation: preparation,
+            subject: try PreparedSubject(subject, group.experiment, readsReference: false)))
       }
-      let one = window.probabilities(of: image)
-      guard index > 0 else {
-        sum = one
-        continue
-      }
-      var total = sum.mutableSpan
-      let values = one.span
-      for voxel in values.indices { total[voxel] += values[voxel] }
+      let place = known ?? opinions.count - 1
+      try group.addProbabilities(
+        of: opinions[place].subject.image, to: &opinions[place].mean)
+      opinions[place].networks += group.count
     }
-    guard checkpoints.count > 1 else { return sum }
-    let count = Float(checkpoints.count)
-    var total = sum.mutableSpan
-    for voxel in total.indices { total[voxel] /= count }
-    return sum
+    guard opinions.count > 1 else {
+      return SubjectScores(
+        probabilities: opinions[0].mean.mean(), grid: opinions[0].subject.grid, classes: classes)
+    }
+    var mean = ProbabilityMean()
+    for opinion in opinions {
+      let restored = opinion.subject.grid.restore(
+        probabilities: opinion.mean.mean(), classes: classes)
+      mean.add(restored.voxels, weight: Double(opinion.networks))
+    }
+    return SubjectScores(
+      Volume(
+        voxels: mean.mean(), channels: classes, geometry: opinions[0].subject.grid.original,
+        source: opinions[0].subject.grid.source))
   }
 }

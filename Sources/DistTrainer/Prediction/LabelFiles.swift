@@ -5,6 +5,12 @@ enum LabelFiles {
   /// What ends the name of a file of probabilities, before its ending.
   static let probabilitySuffix = "_probabilities"
 
+  /// The file of probabilities beside a file of labels.
+  static func probabilityFile(besides file: String) -> String {
+    let stem = VolumeNames.stem(of: file)
+    return stem + probabilitySuffix + file.dropFirst(stem.count)
+  }
+
   /// Label volumes by the names of their subjects; files of probabilities beside them are left out.
   ///
   /// - Parameter path: a folder, or one file.

@@ -1,5 +1,6 @@
 public import Collective
 public import Compute
+public import Nets
 internal import Volumes
 
 /// One call of `segmpi predict`: subjects dealt to ranks, results written by rank 0.
@@ -8,6 +9,7 @@ public struct PredictionRun {
   private let input: PredictionInput
   private let output: String
   private let savesProbabilities: Bool
+  private let steps: [PostProcessingChoice]
 
   /// A prediction of `input` into `output`.
   ///
@@ -17,14 +19,16 @@ public struct PredictionRun {
   ///   - output: a folder, made where it is missing, for `NAME.nii.gz`; for the image of one
   ///     subject also a file, by its ending.
   ///   - savesProbabilities: whether to write `NAME_probabilities.nii.gz` too, one channel a class.
+  ///   - steps: post-processing beyond that of the first network's configuration, which comes first.
   public init(
     _ models: TrainedModels, input: PredictionInput, output: String,
-    savesProbabilities: Bool = false
+    savesProbabilities: Bool = false, steps: [PostProcessingChoice] = []
   ) {
     self.models = models
     self.input = input
     self.output = output
     self.savesProbabilities = savesProbabilities
+    self.steps = steps
   }
 
   /// Predicts and writes; collective over `world`.
@@ -66,6 +70,11 @@ public struct PredictionRun {
   /// Looks at every header and makes the folder, before hours of work meet a fault.
   private func prepare(world: any Communicator) throws {
     try world.agree {
+      if let fault = steps.strayLabels(among: models.experiment.labels, path: "postprocessing")
+        .first
+      {
+        throw PredictionError("The steps of post-processing do not fit these networks: \(fault)")
+      }
       for index in stride(from: world.rank, to: input.items.count, by: world.size) {
         for path in input.items[index].images { _ = try VolumeFiles.readHeader(path) }
       }
@@ -85,15 +94,13 @@ public struct PredictionRun {
     _ item: PredictionInput.Item, with predictor: EnsemblePredictor
   ) throws -> Result {
     let experiment = models.experiment
-    let subject = try PreparedSubject(
-      Subject(name: item.name, images: item.images, label: ""), experiment, readsReference: false)
-    let scores = try predictor.probabilities(of: subject.image)
-    let classes = try experiment.postProcess(
-      classes: subject.grid.restore(scores: scores, classes: experiment.classes))
+    let scores = try predictor.scores(
+      of: Subject(name: item.name, images: item.images, label: ""))
+    let classes = try experiment.postProcess(classes: scores.winners)
+    var labels = experiment.numbered(classes)
+    try steps.apply(to: &labels)
     return Result(
-      labels: experiment.numbered(classes).voxels,
-      probabilities: savesProbabilities
-        ? subject.grid.restore(probabilities: scores, classes: experiment.classes).voxels : [])
+      labels: labels.voxels, probabilities: savesProbabilities ? scores.volume.voxels : [])
   }
 
   private func receive(from rank: Int, tag: Int, world: any Communicator) throws -> Result {
@@ -126,8 +133,6 @@ public struct PredictionRun {
   }
 
   private func probabilityFile(of item: PredictionInput.Item) -> String {
-    let file = labelFile(of: item)
-    let stem = VolumeNames.stem(of: file)
-    return stem + "_probabilities" + file.dropFirst(stem.count)
+    LabelFiles.probabilityFile(besides: labelFile(of: item))
   }
 }

@@ -1,13 +1,22 @@
 public import Collective
 internal import Foundation
 
-/// Trained networks that predict together: the checkpoints of a run's folds, or single files.
+/// Trained networks that predict together: the checkpoints of runs' folds, or single files.
 public struct TrainedModels: Sendable {
-  /// The experiment of the first; the others have a network of the same kind.
-  public let experiment: Experiment
+  /// Networks of one kind, which see the same images.
+  struct Group: Sendable {
+    var experiment: Experiment
+    var checkpoints: [Checkpoint]
+  }
+
   /// The files that were read.
   public let names: [String]
-  let checkpoints: [Checkpoint]
+  /// The networks by kind, in the order of the first of each.
+  let groups: [Group]
+
+  /// The experiment of the first network; the others have images of as many channels and the same
+  /// labels.
+  public var experiment: Experiment { groups[0].experiment }
 
   /// Reads checkpoints on rank 0 and hands them to all.
   ///
@@ -17,8 +26,8 @@ public struct TrainedModels: Sendable {
   ///   - fold: the fold to take of a run folder; nil takes every fold that has been trained.
   ///   - kind: which checkpoint of a fold to take.
   ///   - world: all ranks.
-  /// - Throws: ``CheckpointError`` where a checkpoint is missing, damaged, or of another experiment
-  ///   than the first.
+  /// - Throws: ``CheckpointError`` where a checkpoint is missing, damaged, or of other channels or
+  ///   labels than the first.
   public init(
     _ paths: [String], fold: Int? = nil, checkpoint kind: FoldFolder.Checkpoint = .final,
     world: any Communicator
@@ -30,7 +39,7 @@ public struct TrainedModels: Sendable {
     }
     let names = try world.broadcast(list, root: 0).split(separator: "\n").map(String.init)
     self.names = names
-    checkpoints = try names.map { name in
+    let checkpoints = try names.map { name in
       let bytes = try world.agree { () throws -> [UInt8] in
         guard world.rank == 0 else { return [] }
         guard let data = FileManager.default.contents(atPath: name) else {
@@ -41,9 +50,7 @@ public struct TrainedModels: Sendable {
       let content = try world.broadcast(bytes, root: 0)
       return try world.agree { try Checkpoint(reading: content, name: name) }
     }
-    experiment = try world.agree { [checkpoints] in
-      try Self.commonExperiment(of: checkpoints, names: names)
-    }
+    groups = try world.agree { try Self.groups(of: checkpoints, names: names) }
   }
 
   /// The checkpoints that a path of the command line stands for.
@@ -78,33 +85,46 @@ public struct TrainedModels: Sendable {
     return files
   }
 
-  private static func commonExperiment(
+  private static func groups(
     of checkpoints: [Checkpoint], names: [String]
-  ) throws -> Experiment {
-    guard let first = checkpoints.first else {
+  ) throws -> [Group] {
+    var groups: [Group] = []
+    for (name, checkpoint) in zip(names, checkpoints) {
+      let experiment = try checkpoint.experiment()
+      if let first = groups.first?.experiment,
+        let difference = experiment.difference(from: first)
+      {
+        throw CheckpointError(
+          "\(name) has another \(difference) than \(names[0]); predict with each by itself")
+      }
+      if let known = groups.firstIndex(where: { experiment.isSameKind(as: $0.experiment) }) {
+        groups[known].checkpoints.append(checkpoint)
+      } else {
+        groups.append(Group(experiment: experiment, checkpoints: [checkpoint]))
+      }
+    }
+    guard !groups.isEmpty else {
       throw CheckpointError("There is no checkpoint to predict with; name a run or a checkpoint")
     }
-    let experiment = try first.experiment()
-    for (name, checkpoint) in zip(names, checkpoints).dropFirst() {
-      guard let difference = try checkpoint.experiment().difference(from: experiment) else {
-        continue
-      }
-      throw CheckpointError(
-        "\(name) has another \(difference) than \(names[0]); predict with each by itself")
-    }
-    return experiment
+    return groups
   }
 }
 
 extension Experiment {
   /// What keeps two experiments' networks from predicting together; nil where nothing does.
   func difference(from other: Experiment) -> String? {
-    let (mine, theirs) = (configuration, other.configuration)
-    if mine.network != theirs.network { return "network" }
     if channels != other.channels { return "number of channels" }
     if labels.map(\.number) != other.labels.map(\.number) { return "set of labels" }
-    if patch != other.patch { return "patch" }
-    if mine.preparation != theirs.preparation { return "preparation" }
     return nil
+  }
+
+  /// Whether one plan serves the networks of both: same network, tiles, arithmetic and images.
+  func isSameKind(as other: Experiment) -> Bool {
+    let (mine, theirs) = (configuration, other.configuration)
+    return mine.network == theirs.network && patch == other.patch
+      && mine.preparation == theirs.preparation
+      && mine.inference.overlap == theirs.inference.overlap
+      && mine.inference.weights == theirs.inference.weights
+      && mine.training.precision == theirs.training.precision
   }
 }

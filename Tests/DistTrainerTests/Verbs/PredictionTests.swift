@@ -9,13 +9,13 @@ import Volumes
 @Suite struct PredictionTests {
   static func predict(
     _ models: [String], _ input: [String], to output: String, ranks: Int = 1,
-    fold: Int? = nil, probabilities: Bool = false
+    fold: Int? = nil, probabilities: Bool = false, steps: [PostProcessingChoice] = []
   ) throws -> [String] {
     try InProcessCommunicator.run(ranks: ranks) { world in
       let trained = try TrainedModels(models, fold: fold, world: world)
       return try PredictionRun(
         trained, input: PredictionInput(input, for: trained.experiment), output: output,
-        savesProbabilities: probabilities
+        savesProbabilities: probabilities, steps: steps
       ).run(world: world, engine: CPUEngine(threads: 1))
     }[0]
   }
@@ -90,14 +90,106 @@ import Volumes
     #expect(wrong == 0)
   }
 
-  @Test("networks that differ, and runs without the checkpoint asked for, are refused")
+  @Test("runs with unlike networks and preparations vote by the mean over all their networks")
+  func severalRuns() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try SmallStudy.writePhantoms("\(path)/data", count: 4, orientation: "PIR")
+    _ = try SmallStudy.train(in: path)
+    _ = try SmallStudy.train(
+      in: path, folds: [0], output: "wider", overrides: ["network.features=8"])
+    _ = try SmallStudy.train(
+      in: path, folds: [0], output: "coarser",
+      overrides: ["preparation.spacing=[4, 4, 4]", "preparation.crop=nonZero"])
+    let image = try FileManager.default.contentsOfDirectory(atPath: "\(path)/data/imagesTr")
+      .sorted()[0]
+    func probabilities(_ models: [String], fold: Int? = nil) throws -> Volume {
+      let name = "\(path)/\(models.joined())\(fold ?? 9)"
+      let files = try Self.predict(
+        models.map { "\(path)/\($0)" }, ["\(path)/data/imagesTr/\(image)"], to: "\(name).nii.gz",
+        fold: fold, probabilities: true)
+      let volume = try VolumeFiles.readImage("\(name)_probabilities.nii.gz")
+      let labels = try VolumeFiles.readLabels(files[0])
+      let count = volume.geometry.count
+      for voxel in 0..<count {
+        let scores = (0..<3).map { volume.voxels[$0 * count + voxel] }
+        let largest = scores.indices.max { (scores[$0], -$0) < (scores[$1], -$1) }
+        try #require(largest == Int(labels.voxels[voxel]))
+      }
+      return volume
+    }
+    let singles = try [
+      probabilities(["run"], fold: 0), probabilities(["run"], fold: 1), probabilities(["wider"]),
+      probabilities(["coarser"]),
+    ]
+    for (models, parts) in [(["run", "wider"], 0..<3), (["run", "coarser", "wider"], 0..<4)] {
+      let together = try probabilities(models)
+      var worst: Float = 0
+      for voxel in together.voxels.indices {
+        let mean = parts.reduce(0) { $0 + singles[$1].voxels[voxel] } / Float(parts.count)
+        worst = max(worst, abs(mean - together.voxels[voxel]))
+      }
+      #expect(worst < 2e-6)
+    }
+  }
+
+  @Test("post-processing in the configuration applies to validation and prediction alike")
+  func postProcessing() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try SmallStudy.writePhantoms("\(path)/data", count: 4, orientation: "LPS")
+    let plain = try #require(try SmallStudy.train(in: path, folds: [0]))
+    let step = "{kind: smallComponents, minimum: 30, unit: voxels}"
+    let treated = try #require(
+      try SmallStudy.train(
+        in: path, folds: [0], output: "treated",
+        overrides: ["inference.postprocessing=[\(step)]"]))
+    let chosen = [PostProcessingChoice]([SmallComponents(minimum: 30, unit: .voxels)])
+    let files = try Self.predict(["\(path)/treated"], ["\(path)/data"], to: "\(path)/out")
+    let asked = try Self.predict(
+      ["\(path)/run"], ["\(path)/data"], to: "\(path)/out2", steps: chosen)
+    #expect(try zip(files, asked).allSatisfy { try SmallStudy.bytes($0) == SmallStudy.bytes($1) })
+    var changed = 0
+    for (before, after) in zip(plain.table.subjects, treated.table.subjects) {
+      let file = "\(path)/out/\(after.subject).nii.gz"
+      #expect(try SmallStudy.bytes(file) == SmallStudy.bytes(after.predictionFile))
+      let found = try VolumeFiles.readLabels(after.predictionFile)
+      var expected = try VolumeFiles.readLabels(before.predictionFile)
+      if found != expected { changed += 1 }
+      try chosen.apply(to: &expected)
+      #expect(found == expected)
+      // The table tells of what was written.
+      let reference = try VolumeFiles.readLabels(after.referenceFile)
+      let counted = try SubjectMetrics(
+        subject: after.subject, prediction: found.voxels.span, reference: reference.voxels.span,
+        labels: [(1, "femur"), (2, "head")])
+      #expect(after.labels.map(\.counts) == counted.labels.map(\.counts))
+    }
+    #expect(changed > 0)
+    let stray = [PostProcessingChoice]([FillHoles(labels: [3])])
+    let error = #expect(throws: AgreedError.self) {
+      try Self.predict(["\(path)/run"], ["\(path)/data"], to: "\(path)/out3", steps: stray)
+    }
+    #expect(error?.message.contains("names the label 3, which the data set lacks") == true)
+  }
+
+  @Test("networks of other labels, and runs without the checkpoint asked for, are refused")
   func refusals() throws {
     let folder = try TemporaryFolder()
     let path = folder.path
     try SmallStudy.writePhantoms("\(path)/data", count: 4)
     _ = try SmallStudy.train(in: path, folds: [0])
-    _ = try SmallStudy.train(
-      in: path, folds: [0], output: "wider", overrides: ["network.features=8"])
+    // The same scans with one label less.
+    let description = "\(path)/data/dataset.json"
+    let text = String(decoding: try SmallStudy.bytes(description), as: UTF8.self)
+    for file in try FileManager.default.contentsOfDirectory(atPath: "\(path)/data/labelsTr") {
+      var labels = try VolumeFiles.readLabels("\(path)/data/labelsTr/\(file)")
+      labels.voxels = labels.voxels.map { min($0, 1) }
+      try VolumeFiles.write(labels, to: "\(path)/data/labelsTr/\(file)")
+    }
+    try Data(text.replacing(/,\s*"head"\s*:\s*2/, with: "").utf8)
+      .write(to: URL(fileURLWithPath: description))
+    _ = try SmallStudy.train(in: path, folds: [0], output: "fewer")
     func message(_ models: [String], fold: Int? = nil) -> String {
       do {
         _ = try TrainedModels(models, fold: fold, world: SerialCommunicator())
@@ -106,9 +198,9 @@ import Volumes
     }
     let checkpoint = "fold_0/checkpoint_final.safetensors"
     #expect(
-      message(["\(path)/run", "\(path)/wider"])
-        == "\(path)/wider/\(checkpoint) has another network than \(path)/run/\(checkpoint); "
-        + "predict with each by itself")
+      message(["\(path)/run", "\(path)/fewer"])
+        == "\(path)/fewer/\(checkpoint) has another set of labels than "
+        + "\(path)/run/\(checkpoint); predict with each by itself")
     #expect(message(["\(path)/run"], fold: 1).contains("has no checkpoint_final.safetensors"))
     #expect(message(["\(path)/gone"]).contains("There is no run or checkpoint at \(path)/gone"))
     #expect(message(["\(path)/config.yaml"]).contains("is damaged"))
