@@ -116,7 +116,7 @@ public struct PostProcessingSearch: CustomStringConvertible, Sendable {
     for (index, label) in labels.enumerated() {
       rows.append([
         "all accepted", label.name, TextTable.score(before[index]), TextTable.score(after[index]),
-        "",
+        "-",
       ])
     }
     return TextTable(rows: rows, namedColumns: 2).description
