@@ -31,7 +31,7 @@ final class RecordWriter: RecordSink {
     case .bestCheckpoint: try save(record, .best)
     case .finalCheckpoint: try save(record, .final)
     case .began:
-      logs[fold] = try LogFile(folder.fold(fold).log, continuingAfter: record.index)
+      logs[fold] = try LogFile(folder.fold(fold), continuingAfter: record.index)
       observer.foldBegan(
         fold, after: record.index,
         of: study.experiment.configuration.training.totalSteps)
@@ -101,13 +101,19 @@ extension ResultFolder {
   }
 }
 
-/// An open log: a class, for a log that is not copyable stands in no dictionary.
+/// A fold's open log and event file: a class, for what is not copyable stands in no dictionary.
 private final class LogFile {
   private let log: RunLog
+  private let events: EventFile
 
-  init(_ path: String, continuingAfter step: Int) throws {
-    log = try RunLog(path: path, continuingAfter: step == 0 ? nil : step)
+  init(_ folder: FoldFolder, continuingAfter step: Int) throws {
+    let step = step == 0 ? nil : step
+    log = try RunLog(path: folder.log, continuingAfter: step)
+    events = try EventFile(path: folder.events, continuingAfter: step)
   }
 
-  func append(_ line: String) throws { try log.append(line: line) }
+  func append(_ line: String) throws {
+    try log.append(line: line)
+    try events.append(line: line)
+  }
 }

@@ -70,6 +70,8 @@ public struct FoldFolder: Sendable, Equatable {
 
   /// `log.jsonl`: one line an event.
   public var log: String { path.appending(file: "log.jsonl") }
+  /// `events.out.tfevents.segmpi`: the numbers of the log for TensorBoard.
+  public var events: String { path.appending(file: "events.out.tfevents.segmpi") }
   /// `validation`: predictions and metrics of the fold's validation subjects.
   public var validation: ResultFolder {
     ResultFolder(path: path.appending(file: "validation"))
