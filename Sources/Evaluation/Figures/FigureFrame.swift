@@ -48,7 +48,7 @@ struct FigureFrame {
     let labels = ticks.labels.map { FigureStyle.width(of: $0, size: Self.font) }
     let left = 24 + (labels.max() ?? 0) + 8
     let right = size.width - 14
-    let bottom = size.height - 38
+    let bottom = size.height - (Self.caption(horizontal).isEmpty ? 24 : 38)
     var shapes = [
       Shape.text(
         Self.fitting(heading, width: size.width - 16, size: Self.headingSize),
@@ -107,16 +107,22 @@ struct FigureFrame {
     return Figure(width: width, height: height, label: label, shapes: shapes + [inner])
   }
 
+  /// What stands below the marks along the bottom.
+  private static func caption(_ horizontal: Horizontal) -> String {
+    switch horizontal {
+    case .axis(let axis, _): axis.caption
+    case .names(_, let title): title
+    }
+  }
+
   /// The marks and labels along the bottom, and what it shows.
   private static func marks(
     _ horizontal: Horizontal, scale: AxisScale, y: ClosedRange<Double>
   ) -> [Markup] {
     var shapes: [Markup] = []
     let length = scale.ends.1 - scale.ends.0
-    let caption: String
     switch horizontal {
     case .axis(let axis, let domain):
-      caption = axis.caption
       let ticks = AxisTicks(axis.kind, domain: domain, count: Int(length / 60))
       var lastEnd = -Double.infinity
       for (value, label) in zip(ticks.values, ticks.labels) {
@@ -130,8 +136,7 @@ struct FigureFrame {
         lastEnd = place + half
         shapes.append(Shape.text(label, x: place, y: y.upperBound + 16, "muted", anchor: "middle"))
       }
-    case .names(let names, let title):
-      caption = title
+    case .names(let names, _):
       let share = length / Double(max(1, names.count))
       for (index, name) in names.enumerated() {
         guard let place = scale.position(of: Double(index) + 0.5) else { continue }
@@ -141,6 +146,8 @@ struct FigureFrame {
             anchor: "middle"))
       }
     }
+    let caption = caption(horizontal)
+    guard !caption.isEmpty else { return shapes }
     let middle = (scale.ends.0 + scale.ends.1) / 2
     shapes.append(
       Shape.text(
