@@ -18,6 +18,7 @@ struct SegMPI: ParsableCommand {
       TrainCommand.self, PredictCommand.self, EnsembleCommand.self, PostprocessCommand.self,
       EvaluateCommand.self,
       PhantomCommand.self, BenchCommand.self,
+      ReportCommand.self,
     ])
 }
 

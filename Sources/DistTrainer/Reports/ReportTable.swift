@@ -1,0 +1,168 @@
+internal import Evaluation
+
+/// One table of a report, as a value: the page shows it, and files hold it for spreadsheets,
+/// documents and papers.
+struct ReportTable: Sendable, Equatable {
+  /// A column.
+  struct Column: Sendable, Equatable {
+    var title: String
+    /// Whether the cells are numbers, which stand to the right.
+    var isNumeric = true
+  }
+
+  /// One cell.
+  enum Cell: Sendable, Equatable {
+    /// Words.
+    case text(String)
+    /// A whole number.
+    case count(Int)
+    /// A number, or that there is none.
+    case number(Double?, decimals: Int)
+    /// A mean with its standard deviation, and how many values are in neither.
+    case spread(mean: Double?, deviation: Double?, undefined: Int, decimals: Int)
+  }
+
+  /// What files are called, and links lead to: small letters and hyphens.
+  var name: String
+  /// What stands over it.
+  var title: String
+  /// What the reader needs to know to read it.
+  var caption: String
+  var columns: [Column]
+  /// The rows, each with a cell for every column.
+  var rows: [[Cell]]
+
+  init(_ name: String, title: String, caption: String, columns: [Column], rows: [[Cell]]) {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "a row has a cell for every column")
+    self.name = name
+    self.title = title
+    self.caption = caption
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+extension ReportTable.Cell {
+  /// A column's mean and standard deviation over subjects.
+  init(_ aggregate: Aggregate, decimals: Int) {
+    self = .spread(
+      mean: aggregate.mean, deviation: aggregate.standardDeviation,
+      undefined: aggregate.undefinedCount, decimals: decimals)
+  }
+
+  /// The cell as people read it.
+  var shown: String {
+    switch self {
+    case .text(let text): return text
+    case .count(let count): return "\(count)"
+    case .number(let number, let decimals):
+      return number.map { DecimalText.fixed($0, decimals: decimals) } ?? "-"
+    case .spread(let mean, let deviation, let undefined, let decimals):
+      var text = mean.map { DecimalText.fixed($0, decimals: decimals) } ?? "-"
+      if let deviation { text += " ± " + DecimalText.fixed(deviation, decimals: decimals) }
+      return undefined > 0 ? "\(text) (\(undefined) undefined)" : text
+    }
+  }
+
+  /// What rows are sorted by; nil for words and for numbers that are not there.
+  var sortKey: Double? {
+    switch self {
+    case .text: nil
+    case .count(let count): Double(count)
+    case .number(let number, _): number
+    case .spread(let mean, _, _, _): mean
+    }
+  }
+}
+
+extension ReportTable {
+  /// The table as comma-separated values, numbers with all their digits; a mean with its deviation
+  /// makes three columns.
+  var csv: String {
+    let isSpread = columns.indices.map { column in
+      rows.contains { if case .spread = $0[column] { true } else { false } }
+    }
+    var text = CSV.line(
+      zip(columns, isSpread).flatMap { column, isSpread in
+        isSpread
+          ? ["\(column.title) mean", "\(column.title) SD", "\(column.title) undefined"]
+          : [column.title]
+      })
+    for row in rows {
+      text += CSV.line(
+        zip(row, isSpread).flatMap { cell, isSpread -> [String] in
+          let fields = cell.exact
+          return isSpread ? fields + Array(repeating: "", count: 3 - fields.count) : fields
+        })
+    }
+    return text
+  }
+
+  /// The table as GitHub's Markdown has it.
+  var markdown: String {
+    func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+    var text = "**\(Self.escapedForMarkdown(title))**\n\n"
+    text += line(columns.map { Self.escapedForMarkdown($0.title) })
+    text += line(columns.map { $0.isNumeric ? "---:" : ":---" })
+    for row in rows { text += line(row.map { Self.escapedForMarkdown($0.shown) }) }
+    return text + "\n\(Self.escapedForMarkdown(caption))\n"
+  }
+
+  /// The table as LaTeX, for the package booktabs.
+  var latex: String {
+    func line(_ cells: [String]) -> String { "    " + cells.joined(separator: " & ") + " \\\\\n" }
+    var text = "\\begin{table}\n  \\centering\n"
+    text += "  \\caption{\(Self.escapedForLaTeX(title + ". " + caption))}\n  \\label{tab:\(name)}\n"
+    text += "  \\begin{tabular}{\(columns.map { $0.isNumeric ? "r" : "l" }.joined())}\n"
+    text += "    \\toprule\n" + line(columns.map { Self.escapedForLaTeX($0.title) })
+    text += "    \\midrule\n"
+    for row in rows {
+      text += line(row.map { Self.escapedForLaTeX($0.shown) })
+    }
+    return text + "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
+  }
+
+  private static func escapedForMarkdown(_ text: String) -> String {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "\\", "|", "*", "_", "`", "[", "]", "<", ">", "&", "#", "~": escaped += "\\\(character)"
+      case _ where character.isNewline: escaped += " "
+      default: escaped.append(character)
+      }
+    }
+    return escaped
+  }
+
+  private static func escapedForLaTeX(_ text: String) -> String {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "\\": escaped += "\\textbackslash{}"
+      case "{", "}", "$", "&", "#", "_", "%": escaped += "\\\(character)"
+      case "~": escaped += "\\textasciitilde{}"
+      case "^": escaped += "\\textasciicircum{}"
+      case "±": escaped += "$\\pm$"
+      case "<", ">": escaped += "$\(character)$"
+      case "\u{2212}": escaped += "$-$"
+      case _ where character.isNewline: escaped += " "
+      default: escaped.append(character)
+      }
+    }
+    return escaped
+  }
+}
+
+extension ReportTable.Cell {
+  /// The fields of the cell with all their digits.
+  fileprivate var exact: [String] {
+    func digits(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+    return switch self {
+    case .text(let text): [text]
+    case .count(let count): ["\(count)"]
+    case .number(let number, _): [digits(number)]
+    case .spread(let mean, let deviation, let undefined, _):
+      [digits(mean), digits(deviation), "\(undefined)"]
+    }
+  }
+}
