@@ -39,7 +39,9 @@ struct OverlayTests {
     }
     let rounded = Int((Double(longSide) * 10 / 15).rounded())
     #expect(
-      sides == [[longSide, longSide * 15 / 40], [rounded, longSide], [longSide * 10 / 40, longSide]])
+      sides == [
+        [longSide, longSide * 15 / 40], [rounded, longSide], [longSide * 10 / 40, longSide],
+      ])
   }
 
   /// The pixel of a picture.
