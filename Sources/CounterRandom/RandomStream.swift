@@ -28,15 +28,32 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     stream = NameHash.mix(name.b &+ seed)
   }
 
+  /// Whether the next word begins a block of four.
+  var isAtBlock: Bool { used == 4 }
+
+  /// The next four words at once, where none of the block before is left.
+  mutating func nextBlock() -> SIMD4<UInt32> {
+    defer { position &+= 1 }
+    return Philox.block(
+      counter: SIMD4(
+        UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32),
+        UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)),
+      key: key)
+  }
+
+  /// The next four blocks at once, where none of the block before is left.
+  @inline(__always)
+  mutating func nextFourBlocks() -> (
+    SIMD4<UInt64>, SIMD4<UInt64>, SIMD4<UInt64>, SIMD4<UInt64>
+  ) {
+    defer { position &+= 4 }
+    return Philox.fourBlocks(position: position, stream: stream, key: key)
+  }
+
   /// The next 32 random bits.
   public mutating func next32() -> UInt32 {
     if used == 4 {
-      block = Philox.block(
-        counter: SIMD4(
-          UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32),
-          UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32)),
-        key: key)
-      position &+= 1
+      block = nextBlock()
       used = 0
     }
     defer { used += 1 }
