@@ -52,3 +52,21 @@ func validate(probability: Float, named name: String) throws {
     throw VolumeError(.setting, name, "is \(probability), but must be from 0 to 1")
   }
 }
+
+/// Refuses what is not three numbers within `bounds`, one for each array axis.
+func validate(axes: [Float], within bounds: ClosedRange<Float>, named name: String) throws {
+  guard axes.count == 3, axes.allSatisfy({ bounds.contains($0) }) else {
+    throw VolumeError(
+      .setting, name,
+      "is \(axes), but must be three numbers from \(bounds.lowerBound) to \(bounds.upperBound), "
+        + "one for each axis")
+  }
+}
+
+/// Refuses what is not a list of array axes, each at most once.
+func validate(phaseAxes axes: [Int], named name: String) throws {
+  guard !axes.isEmpty, axes.allSatisfy((0...2).contains), Set(axes).count == axes.count else {
+    throw VolumeError(
+      .setting, name, "is \(axes), but must be at least one of the axes 0, 1 and 2, each once")
+  }
+}

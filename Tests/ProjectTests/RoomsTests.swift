@@ -50,6 +50,8 @@ struct RoomsTests {
     "Sources/DistTrainer/Preparation/",
     // An array that several threads fill.
     "Sources/Volumes/Resampling/SharedVoxels.swift",
+    // The loops over patches: vectors loaded from spans.
+    "Sources/Volumes/Kernels/",
     // The bytes of floats, for a hash.
     "Sources/DistTrainer/Checking/SubjectInspection.swift",
   ]

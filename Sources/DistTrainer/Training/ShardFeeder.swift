@@ -31,7 +31,8 @@ struct ShardFeeder {
     seed = training.seed
     self.fold = fold
     pipeline = try PatchPipeline(
-      size: experiment.patch.extents, foregroundProbability: Float(training.foregroundFraction),
+      size: experiment.patch.extents,
+      sampling: PatchSampling(foregroundProbability: Float(training.foregroundFraction)),
       augmentations: experiment.augmentations)
     order = SubjectOrder(count: subjects.count, seed: training.seed, fold: fold)
     labelPatch = Array(repeating: 0, count: shape.count)

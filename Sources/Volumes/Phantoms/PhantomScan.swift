@@ -20,7 +20,7 @@ struct Pose {
     }
     scale = patientScale * (fit.min() ?? 1)
     let angles = (0..<3).map { _ in stream.between(-10, 10) * .pi / 180 }
-    columns = RotateScale.rotation(angles)
+    columns = LinearMap.rotation(angles)
     let room = 4 * scale
     shift = SIMD3(
       stream.between(-room, room), stream.between(-room, room), stream.between(-room, room))

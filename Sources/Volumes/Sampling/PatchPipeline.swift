@@ -7,27 +7,25 @@ public import CounterRandom
 public struct PatchPipeline: Sendable {
   /// The patch's extents (d, h, w).
   public let size: [Int]
-  /// The probability that a patch is centered on a foreground voxel; otherwise it lies anywhere.
-  public let foregroundProbability: Float
-  private let spatial: [any SpatialAugmentation]
-  private let intensity: [any IntensityAugmentation]
+  /// Where patches lie.
+  public let sampling: PatchSampling
+  private let steps: [any Augmentation]
 
   /// A pipeline with `augmentations` in the order in which they apply; spatial ones come first.
   ///
   /// - Throws: ``VolumeError`` of kind `setting`.
   public init(
-    size: [Int], foregroundProbability: Float = 0.33, augmentations: [any Augmentation] = []
+    size: [Int], sampling: PatchSampling = PatchSampling(), augmentations: [any Augmentation] = []
   ) throws {
     guard size.count == 3, size.allSatisfy({ (1...4096).contains($0) }) else {
       throw VolumeError(
         .setting, "training.patch", "is \(size), but must be three extents from 1 to 4096")
     }
-    try validate(probability: foregroundProbability, named: "training.foreground")
+    try sampling.validate()
     for augmentation in augmentations { try augmentation.validate() }
     self.size = size
-    self.foregroundProbability = foregroundProbability
-    spatial = augmentations.compactMap { $0 as? any SpatialAugmentation }
-    intensity = augmentations.compactMap { $0 as? any IntensityAugmentation }
+    self.sampling = sampling
+    steps = augmentations
   }
 
   /// The number of voxels of a patch.
@@ -56,35 +54,76 @@ public struct PatchPipeline: Sendable {
       labelOutput.count == count && imageOutput.count == channels * count,
       "the outputs have the patch's size")
 
-    let seed = stream.next()
+    var seed = stream.next()
+    var attempt = 0
+    while true {
+      let steps = chosenSteps(seed)
+      let interpolation = PatchInterpolation(
+        shape: shape, size: size, channels: channels,
+        origin: origin(shape: shape, foreground: foreground, seed: seed),
+        transform: transform(steps, spacing: spacing),
+        imageInterpolation: sampling.interpolation, labelInterpolation: sampling.labels)
+      interpolation.fill(
+        image: image, labels: labels, imageOutput: &imageOutput, labelOutput: &labelOutput)
+      if attempt == sampling.redraws || foreground.isEmpty || sampling.accepts(labelOutput.span) {
+        changeIntensities(steps, of: &imageOutput, channels: channels)
+        return
+      }
+      attempt += 1
+      var again = RandomStream(seed: seed, "patch.again")
+      seed = again.next()
+    }
+  }
+
+  /// A step that happens to a patch, and the stream that it draws from.
+  private typealias ChosenStep = (step: any Augmentation, stream: RandomStream)
+
+  /// The steps that happen to a patch, choices resolved.
+  private func chosenSteps(_ seed: UInt64) -> [ChosenStep] {
+    var result: [ChosenStep] = []
+    func add(_ step: any Augmentation, _ seed: UInt64, _ index: Int) {
+      var drawing = RandomStream(seed: seed, "patch.\(type(of: step).kind)", index)
+      if let choice = step as? any AugmentationCombinator {
+        let chosen = choice.chosen(&drawing)
+        let inner = drawing.next()
+        for place in chosen { add(choice.steps[place].value, inner, place) }
+      } else {
+        result.append((step, drawing))
+      }
+    }
+    for (index, step) in steps.enumerated() { add(step, seed, index) }
+    return result
+  }
+
+  private func origin(shape: [Int], foreground: ForegroundIndex, seed: UInt64) -> [Int] {
     var placing = RandomStream(seed: seed, "patch.place")
     let sampler = PatchSampler(shape: shape, size: size)
-    let centered = placing.uniform() < foregroundProbability
-    let origin =
-      if centered, let voxel = foreground.draw(&placing) {
-        sampler.centered(on: voxel)
-      } else {
-        sampler.uniform(&placing)
-      }
+    let centered = placing.uniform() < sampling.foregroundProbability
+    if centered, let voxel = foreground.draw(&placing) { return sampler.centered(on: voxel) }
+    return switch sampling.place {
+    case .uniform: sampler.uniform(&placing)
+    case .centerNormal: sampler.centerNormal(&placing, deviation: sampling.deviation)
+    }
+  }
 
+  private func transform(_ steps: [ChosenStep], spacing: [Double]) -> PatchTransform {
     var transform = PatchTransform(size: size, spacing: spacing)
-    for (index, step) in spatial.enumerated() {
-      var drawing = RandomStream(seed: seed, "patch.\(type(of: step).kind)", index)
+    for (step, stream) in steps {
+      guard let step = step as? any SpatialAugmentation else { continue }
+      var drawing = stream
       step.apply(to: &transform, stream: &drawing)
     }
-    let interpolation = PatchInterpolation(
-      shape: shape, size: size, channels: channels, origin: origin, transform: transform)
-    if transform.isExact {
-      interpolation.copy(image, to: &imageOutput, channels: channels, background: 0)
-      interpolation.copy(labels, to: &labelOutput, channels: 1, background: 0)
-    } else {
-      interpolation.interpolate(
-        image: image, labels: labels, imageOutput: &imageOutput, labelOutput: &labelOutput)
-    }
+    return transform
+  }
 
-    for (index, step) in intensity.enumerated() {
-      var drawing = RandomStream(seed: seed, "patch.\(type(of: step).kind)", index)
-      step.apply(to: &imageOutput, channels: channels, stream: &drawing)
+  private func changeIntensities(
+    _ steps: [ChosenStep], of patch: inout MutableSpan<Float>, channels: Int
+  ) {
+    let grid = PatchGrid(channels: channels, size: size)
+    for (step, stream) in steps {
+      guard let step = step as? any IntensityAugmentation else { continue }
+      var drawing = stream
+      step.apply(to: &patch, grid: grid, stream: &drawing)
     }
   }
 }

@@ -25,6 +25,23 @@ public struct PatchSampler: Sendable {
     }
   }
 
+  /// The patch's first voxel, drawn about the place in the middle: normal along each axis, with a
+  /// standard deviation of the part `deviation` of the middle place's distance from the border, whole
+  /// voxels rounded down, cut at the border.
+  ///
+  /// With a quarter this is the `normal` crop of Imperial College's knee segmentation: N(c, ⌊c/4⌋) for
+  /// c = ⌊(V−1)/2⌋ − ⌊(S−1)/2⌋, V and S being the extents of volume and patch.
+  public func centerNormal(_ stream: inout RandomStream, deviation: Double) -> [Int] {
+    (0..<3).map { axis in
+      let draw = Double(stream.normal())
+      let room = shape[axis] - size[axis]
+      guard room > 0 else { return room >> 1 }
+      let middle = (shape[axis] - 1) / 2 - (size[axis] - 1) / 2
+      let spread = (Double(middle) * deviation).rounded(.down)
+      return Int(min(max((Double(middle) + spread * draw).rounded(), 0), Double(room)))
+    }
+  }
+
   /// The first voxel of the patch whose middle is nearest to the voxel at `place` of the array.
   public func centered(on place: Int) -> [Int] {
     let center = [place / (shape[1] * shape[2]), place / shape[2] % shape[1], place % shape[2]]

@@ -10,23 +10,21 @@ public struct GaussianNoise: IntensityAugmentation {
   /// The least and the largest standard deviation, in units of the prepared image ([0, 0.3]).
   public var deviation: [Float]
 
-  /// Noise with these ranges.
+  /// A change with these ranges.
   public init(probability: Float, deviation: [Float] = [0, 0.3]) {
     self.probability = probability
     self.deviation = deviation
   }
 
-  /// Noise with the default ranges.
+  /// A change with the default ranges.
   public init() { self.init(probability: 0.15) }
 
   /// Reads the settings; absent ones have their defaults.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let defaults = GaussianNoise()
-    probability =
-      try container.decodeIfPresent(Float.self, forKey: .probability) ?? defaults.probability
-    deviation =
-      try container.decodeIfPresent([Float].self, forKey: .deviation) ?? defaults.deviation
+    probability = try container.decode(.probability, or: defaults.probability)
+    deviation = try container.decode(.deviation, or: defaults.deviation)
   }
 
   /// Standard deviations from 0 to 1000.
@@ -37,21 +35,13 @@ public struct GaussianNoise: IntensityAugmentation {
     try Volumes.validate(range: deviation, within: 0...1000, named: "noise.deviation")
   }
 
-  /// Draws and adds.
-  public func apply(to patch: inout MutableSpan<Float>, channels: Int, stream: inout RandomStream) {
-    forEachChannel(of: &patch, channels: channels, probability: probability, stream: &stream) {
+  /// Draws a standard deviation, and a number a voxel.
+  public func apply(to patch: inout MutableSpan<Float>, grid: PatchGrid, stream: inout RandomStream)
+  {
+    forEachChannel(of: &patch, grid: grid, probability: probability, stream: &stream) {
       patch, range, stream in
       let deviation = stream.uniform(in: self.deviation)
-      // A small buffer on the way: no allocation of the patch's size.
-      var buffer = [512 of Float](repeating: 0)
-      var start = range.lowerBound
-      while start < range.upperBound {
-        let count = min(buffer.count, range.upperBound - start)
-        var draws = buffer.mutableSpan
-        stream.fillNormal(&draws)
-        for index in 0..<count { patch[start + index] += deviation * draws[index] }
-        start += count
-      }
+      patch.mapLanes(range, withNormals: stream) { lanes, normals in lanes + normals * deviation }
     }
   }
 }

@@ -23,9 +23,8 @@ public struct Flip: SpatialAugmentation {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let defaults = Flip()
-    axes = try container.decodeIfPresent([Int].self, forKey: .axes) ?? defaults.axes
-    probability =
-      try container.decodeIfPresent(Float.self, forKey: .probability) ?? defaults.probability
+    axes = try container.decode(.axes, or: defaults.axes)
+    probability = try container.decode(.probability, or: defaults.probability)
   }
 
   /// Axes are 0, 1 and 2, each at most once.

@@ -1,11 +1,5 @@
 public import CounterRandom
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
-
 /// `{kind: rotateScale}`: turns the patch by small angles about its center and changes its size.
 ///
 /// Image and labels are taken from the volume in one interpolation (linear, nearest), so corners
@@ -36,10 +30,9 @@ public struct RotateScale: SpatialAugmentation {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let defaults = RotateScale()
-    probability =
-      try container.decodeIfPresent(Float.self, forKey: .probability) ?? defaults.probability
-    degrees = try container.decodeIfPresent([Float].self, forKey: .degrees) ?? defaults.degrees
-    scale = try container.decodeIfPresent([Float].self, forKey: .scale) ?? defaults.scale
+    probability = try container.decode(.probability, or: defaults.probability)
+    degrees = try container.decode(.degrees, or: defaults.degrees)
+    scale = try container.decode(.scale, or: defaults.scale)
   }
 
   /// Three angles from 0 to 180, factors from 0.1 to 10.
@@ -66,23 +59,8 @@ public struct RotateScale: SpatialAugmentation {
     }
     // The volume is looked up against the way that the content goes.
     transform.compose(
-      Self.rotation(angles).enumerated().map { axis, column in
+      LinearMap.rotation(angles).enumerated().map { axis, column in
         transform.size[axis] == 1 ? column : column / factor
       })
-  }
-
-  /// The columns of the turn about array axis 0, then 1, then 2, by `angles` (radians).
-  static func rotation(_ angles: [Double]) -> [SIMD3<Double>] {
-    var columns = [SIMD3(1.0, 0, 0), SIMD3(0, 1.0, 0), SIMD3(0, 0, 1.0)]
-    for axis in 0..<3 {
-      let (u, v) = ((axis + 1) % 3, (axis + 2) % 3)
-      let (c, s) = (cos(angles[axis]), sin(angles[axis]))
-      for column in 0..<3 {
-        let (a, b) = (columns[column][u], columns[column][v])
-        columns[column][u] = c * a - s * b
-        columns[column][v] = s * a + c * b
-      }
-    }
-    return columns
   }
 }
