@@ -32,12 +32,14 @@ final class FoldRun {
     self.sink = sink
     isLeader = communicator.rank == 0
     trainer = try FoldTrainer(
-      study.experiment, fold: fold, subjects: study.training(fold), engine: engine,
+      study.experiment(of: fold), fold: fold, subjects: study.training(fold), engine: engine,
       communicator: communicator)
     if let checkpoint { try trainer.restore(checkpoint) }
     validation = try FoldValidation(
       trainer,
-      subjects: study.validationPlaces(fold).map { (place: $0, subject: study.subjects[$0]) },
+      subjects: study.validationPlaces(fold).map {
+        (place: $0, subject: study.subjects(of: fold)[$0])
+      },
       engine: engine)
   }
 

@@ -73,7 +73,7 @@ final class RecordWriter: RecordSink {
 
   private func savePrediction(_ record: RunRecord) throws {
     let subject = study.dataset.subjects[record.index]
-    let prepared = study.subjects[record.index]
+    let prepared = study.subjects(of: record.fold)[record.index]
     let numbers = study.experiment.labels.map(\.number)
     let labels = LabelVolume(
       voxels: record.payload.map { numbers[Int($0)] }, geometry: prepared.grid.original,

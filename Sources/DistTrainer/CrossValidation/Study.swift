@@ -1,45 +1,62 @@
+internal import Collective
+
 /// A cross-validation about to run: the experiment, its subjects and how they fall into folds.
 public struct Study: Sendable {
-  /// The experiment.
+  /// The experiment as it is configured.
   public let experiment: Experiment
   /// The data set.
   public let dataset: Dataset
   /// Who trains and who validates.
   public let folds: Folds
-  /// The subjects of ``dataset``, prepared, in its order.
-  public let subjects: [PreparedSubject]
+  /// The subjects of ``dataset``, prepared, in its order, where all folds share them.
+  private let shared: [PreparedSubject]
+  /// What folds have for themselves, where their preparation was learned.
+  private let own: [Int: (experiment: Experiment, subjects: [PreparedSubject])]
 
-  /// Reads and prepares all subjects of the data set.
+  /// Reads and prepares all subjects of the data set; where the preparation is learned, for each of
+  /// the folds that will be trained. Collective over `world`.
   ///
   /// - Parameters:
   ///   - experiment: how they are prepared.
   ///   - dataset: the data set.
   ///   - folds: its splits.
-  ///   - cache: prepared subjects to read instead; nil prepares all of them here, in memory.
-  ///   - progress: called with the number of subjects read so far.
+  ///   - selected: the folds that will be trained.
+  ///   - world: all ranks.
   /// - Throws: `VolumeError` in one sentence that names file and remedy.
-  public init(
-    _ experiment: Experiment, dataset: Dataset, folds: Folds,
-    cache: PreparedCache.Filled? = nil, progress: (Int) -> Void = { _ in }
+  init(
+    _ experiment: Experiment, dataset: Dataset, folds: Folds, selected: [Int],
+    world: any Communicator
   ) throws {
     self.experiment = experiment
     self.dataset = dataset
     self.folds = folds
-    subjects = try dataset.subjects.enumerated().map { index, subject in
-      defer { progress(index + 1) }
-      return try cache?.subject(subject) ?? PreparedSubject(subject, experiment)
+    let host = try HostRanks(world)
+    let learned = try experiment.learned(
+      for: selected, of: folds, dataset, world: world, threads: host.threads)
+    var own: [Int: (Experiment, [PreparedSubject])] = [:]
+    for (fold, changed) in learned.sorted(by: { $0.key < $1.key }) {
+      own[fold] = (changed, try dataset.prepared(changed, world: world, host: host))
     }
+    shared =
+      learned.isEmpty ? try dataset.prepared(experiment, world: world, host: host) : []
+    self.own = own
   }
+
+  /// The experiment of a fold: as configured, with what its preparation has learned.
+  func experiment(of fold: Int) -> Experiment { own[fold]?.experiment ?? experiment }
+
+  /// The subjects of the data set as a fold sees them, prepared, in the data set's order.
+  func subjects(of fold: Int) -> [PreparedSubject] { own[fold]?.subjects ?? shared }
 
   /// The prepared subjects that a fold trains on.
   func training(_ fold: Int) -> [PreparedSubject] {
     let names = Set(folds.splits[fold].train)
-    return subjects.filter { names.contains($0.name) }
+    return subjects(of: fold).filter { names.contains($0.name) }
   }
 
   /// The places in the data set of the subjects that validate a fold.
   func validationPlaces(_ fold: Int) -> [Int] {
     let names = Set(folds.splits[fold].val)
-    return subjects.indices.filter { names.contains(subjects[$0].name) }
+    return dataset.subjects.indices.filter { names.contains(dataset.subjects[$0].name) }
   }
 }

@@ -60,7 +60,7 @@ public struct TrainingRun: Sendable {
     let text = try world.agree {
       try isRoot
         ? ExperimentConfiguration.load(contentsOf: configuration, overrides: overrides)
-          .resolvedYAML() : ""
+          .measured().resolvedYAML() : ""
     }
     let resolved = try ExperimentConfiguration.load(
       yaml: world.broadcast(text, root: 0), name: configuration)
@@ -73,17 +73,13 @@ public struct TrainingRun: Sendable {
       )
     }
     let folds = try world.agree { try Folds(of: dataset, resolved.data.folds) }
-    let cache = try resolved.data.cache.map {
-      try PreparedCache($0, for: experiment).fill(dataset, world: world)
-    }
-    let study = try world.agree {
-      try Study(experiment, dataset: dataset, folds: folds, cache: cache)
-    }
+    let selected = try world.agree { try selectedFolds(of: folds) }
+    let study = try Study(
+      experiment, dataset: dataset, folds: folds, selected: selected, world: world)
     if isRoot {
       for notice in study.dataset.notices + study.folds.notices { observer.noticed(notice) }
     }
     let engine = try world.agree { try makeEngine(resolved.compute) }
-    let selected = try world.agree { try selectedFolds(of: study) }
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
     let checkpoints = try readCheckpoints(of: selected, study, in: folder, world: world)
     // Folds that an earlier call finished stay in the tables.
@@ -102,9 +98,9 @@ public struct TrainingRun: Sendable {
     return table.map { Outcome(folder: folder, table: $0) }
   }
 
-  private func selectedFolds(of study: Study) throws -> [Int] {
-    let all = study.folds.splits.indices
-    let selected = folds ?? Array(all)
+  private func selectedFolds(of folds: Folds) throws -> [Int] {
+    let all = folds.splits.indices
+    let selected = self.folds ?? Array(all)
     if let stray = selected.first(where: { !all.contains($0) }) {
       throw FoldsError([
         "There is no fold \(stray): the folds are 0 to \(all.count - 1); change --fold."
@@ -176,7 +172,7 @@ public struct TrainingRun: Sendable {
       checkpoints[fold] = try world.agree {
         let checkpoint = try Checkpoint(
           reading: bytes, name: path ?? "the checkpoint of fold \(fold)")
-        try checkpoint.requireFits(study.experiment, fold: fold)
+        try checkpoint.requireFits(study.experiment(of: fold), fold: fold)
         return checkpoint
       }
     }

@@ -1,19 +1,21 @@
 public import Volumes
 
-/// A subject as training and prediction see it, in memory.
+/// A subject as training and prediction see it: in memory, or mapped from a file that the ranks of a
+/// host share.
 public struct PreparedSubject: Sendable {
+  /// Where the voxels are.
+  private enum Content: Sendable {
+    case memory(image: Volume, classes: [UInt8], reference: LabelVolume?)
+    case file(MappedSubject)
+  }
+
   /// The subject's name.
   public let name: String
-  /// The prepared image, `[C, D, H, W]`.
-  public let image: Volume
   /// The way back to the grid of the file.
   public let grid: PreparedGrid
-  /// The class of each voxel on the prepared grid, `[D, H, W]`; empty without a reference.
-  public let classes: [UInt8]
   /// Where each class lies.
   public let foreground: ForegroundIndex
-  /// The reference on the grid of the file, as classes; nil where there is none.
-  public let reference: LabelVolume?
+  private let content: Content
 
   /// Reads and prepares a subject's files.
   ///
@@ -21,57 +23,112 @@ public struct PreparedSubject: Sendable {
   ///   - subject: which files.
   ///   - experiment: how they are prepared, and which labels they may hold.
   ///   - readsReference: whether there is a reference segmentation to read.
+  ///   - threads: how many to use; they do not change a bit.
   /// - Throws: `VolumeError` in one sentence that names the file and the remedy.
-  public init(_ subject: Subject, _ experiment: Experiment, readsReference: Bool = true) throws {
+  public init(
+    _ subject: Subject, _ experiment: Experiment, readsReference: Bool = true, threads: Int = 1
+  ) throws {
     let preparation = experiment.configuration.preparation
     name = subject.name
     let whole = try Self.readImage(subject.images, channels: experiment.channels)
-    let (image, grid) = try Self.naming(subject.images[0]) { try preparation.prepare(whole) }
-    self.image = image
+    let (image, grid) = try Self.naming(subject.images[0]) {
+      try preparation.prepare(whole, threads: threads)
+    }
     self.grid = grid
     guard readsReference else {
-      reference = nil
-      classes = []
+      content = .memory(image: image, classes: [], reference: nil)
       foreground = ForegroundIndex(labels: [UInt8]().span)
       return
     }
     let labels = try VolumeFiles.readLabels(
       subject.label, map: subject.meanings(of: experiment.classOfLabel))
     let prepared = try Self.naming(subject.label) { [grid] in
-      try preparation.prepare(labels, on: grid)
+      try preparation.prepare(labels, on: grid, threads: threads)
     }
-    reference = labels
-    classes = prepared.voxels
+    content = .memory(image: image, classes: prepared.voxels, reference: labels)
     foreground = ForegroundIndex(labels: prepared.voxels.span)
   }
 
-  /// A subject that was prepared before.
-  init(
-    name: String, image: Volume, grid: PreparedGrid, classes: [UInt8], reference: LabelVolume
-  ) {
+  /// A subject that was prepared before, in its file.
+  init(name: String, mapped: MappedSubject) {
     self.name = name
-    self.image = image
-    self.grid = grid
-    self.classes = classes
-    self.reference = reference
-    foreground = ForegroundIndex(labels: classes.span)
+    grid = mapped.grid
+    content = .file(mapped)
+    foreground = mapped.withVoxels { _, classes in ForegroundIndex(labels: classes) }
   }
 
   /// A subject made in memory, its image prepared already.
   init(name: String, image: Volume, classes: [UInt8]) throws {
     let asItIs = Preparation(
       orientation: image.geometry.orientation.code, normalization: NoNormalization())
+    let (prepared, grid) = try asItIs.prepare(image)
     self.name = name
-    self.classes = classes
-    (self.image, grid) = try asItIs.prepare(image)
+    self.grid = grid
+    content = .memory(image: prepared, classes: classes, reference: nil)
     foreground = ForegroundIndex(labels: classes.span)
-    reference = nil
+  }
+
+  /// Whether its voxels lie in a file.
+  var isMapped: Bool {
+    if case .file = content { true } else { false }
+  }
+
+  /// The extents of the prepared image (D, H, W).
+  public var shape: [Int] { grid.prepared.shape }
+
+  /// The prepared image, `[C, D, H, W]`: a copy, where it lies in a file.
+  public var image: Volume {
+    switch content {
+    case .memory(let image, _, _): image
+    case .file(let file): file.image
+    }
+  }
+
+  /// The class of each voxel on the prepared grid, `[D, H, W]`; empty without a reference. A copy,
+  /// where it lies in a file.
+  public var classes: [UInt8] {
+    switch content {
+    case .memory(_, let classes, _): classes
+    case .file(let file): file.classes
+    }
+  }
+
+  /// The reference on the grid of the file, as classes; nil where there is none. A copy, where it
+  /// lies in a file.
+  public var reference: LabelVolume? {
+    switch content {
+    case .memory(_, _, let reference): reference
+    case .file(let file): file.reference
+    }
+  }
+
+  /// Calls `body` with the image `[C, D, H, W]` and the classes `[D, H, W]` where they are; nothing is
+  /// copied.
+  public func withVoxels<Result, Failure: Error>(
+    _ body: (_ image: Span<Float>, _ classes: Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    switch content {
+    case .memory(let image, let classes, _): try body(image.voxels.span, classes.span)
+    case .file(let file): try file.withVoxels(body)
+    }
+  }
+
+  /// What a subject contributes to what its preparation must learn, `[channel]`.
+  ///
+  /// - Throws: `VolumeError` in one sentence that names the file and the remedy.
+  static func measure(
+    _ subject: Subject, _ experiment: Experiment, threads: Int
+  ) throws -> [[Double]] {
+    let whole = try readImage(subject.images, channels: experiment.channels)
+    return try naming(subject.images[0]) {
+      try experiment.configuration.preparation.measure(whole, threads: threads)
+    }
   }
 
   /// Reads the files of an image, one or several channels each, onto the grid of the first: what
   /// lies on another grid is interpolated linearly in space, and is the least value of its own
   /// where it does not reach (`segmpi check` and the start of training name such files).
-  private static func readImage(_ paths: [String], channels: Int) throws -> Volume {
+  static func readImage(_ paths: [String], channels: Int) throws -> Volume {
     var parts = try paths.map { try VolumeFiles.readImage($0) }
     let grid = parts[0].geometry
     for index in parts.indices.dropFirst() {

@@ -4,11 +4,14 @@
   internal import Darwin
 #endif
 
-/// A file mapped into memory, to be read: its pages are shared by all processes of a host.
+/// A file mapped into memory, to be read: its pages are shared by all processes of a host, and are
+/// there only while they are used.
 ///
-/// The one place where volumes are read by pointer. A mapped file must not be shortened by others;
-/// ours are only ever replaced as a whole, which leaves an open map as it was.
-@safe struct MappedFile: ~Copyable {
+/// The one place where volumes are read by pointer. A map outlives the file's name; a mapped file
+/// must not be shortened by others, which ours never are: they are replaced or removed as a whole.
+@safe
+// Never changed while the map lives, and only ever read: any thread may.
+final class MappedFile: @unchecked Sendable {
   private let address: UnsafeMutableRawPointer
   /// The file's length in bytes.
   let count: Int
@@ -23,7 +26,7 @@
       information.st_size > 0
     else { return nil }
     let length = Int(information.st_size)
-    let mapped = unsafe mmap(nil, length, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    let mapped = unsafe mmap(nil, length, PROT_READ, MAP_SHARED, descriptor, 0)
     guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
     unsafe address = mapped
     count = length
@@ -31,35 +34,53 @@
 
   deinit { unsafe munmap(address, count) }
 
-  /// A copy of the elements that start at a byte; nil where they do not lie within the file.
-  ///
-  /// `Element` must be a number: any bits are a value of it.
-  func elements<Element: FixedWidthInteger & BitwiseCopyable>(
-    of type: Element.Type = Element.self, at offset: Int, count elements: Int
-  ) -> [Element]? {
-    copy(at: offset, count: elements, filler: 0)
+  /// Whether `length` bytes from `offset` on lie within the file.
+  func contains(_ length: Int, at offset: Int) -> Bool {
+    offset >= 0 && length >= 0 && length <= count && offset <= count - length
   }
 
-  /// A copy of the floats that start at a byte; nil where they do not lie within the file.
-  func floats(at offset: Int, count elements: Int) -> [Float]? {
-    copy(at: offset, count: elements, filler: 0)
+  /// Calls `body` with bytes of the file, in place.
+  func withBytes<Result, Failure: Error>(
+    _ range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(contains(range.count, at: range.lowerBound), "beyond the file")
+    let start = unsafe (address + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+    return try body(unsafe Span(_unsafeStart: start, count: range.count))
   }
 
-  private func copy<Element: BitwiseCopyable>(
-    at offset: Int, count elements: Int, filler: Element
-  ) -> [Element]? {
-    let size = MemoryLayout<Element>.stride
-    let (length, overflow) = elements.multipliedReportingOverflow(by: size)
-    guard offset >= 0, elements >= 0, !overflow, length <= count, offset <= count - length else {
-      return nil
-    }
-    var result = [Element](repeating: filler, count: elements)
-    guard length > 0 else { return result }
-    // Within both buffers by the check above.
-    unsafe result.withUnsafeMutableBytes { target in
-      guard let base = target.baseAddress else { return }
-      unsafe memcpy(base, address + offset, length)
-    }
-    return result
+  /// Calls `body` with `count` numbers of the file, in place, from a multiple of 64 bytes on.
+  func withFloats<Result, Failure: Error>(
+    at offset: Int, count: Int, _ body: (Span<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(offset % 64 == 0 && count <= self.count / 4, "numbers are aligned")
+    precondition(contains(4 * count, at: offset), "beyond the file")
+    let start = unsafe (address + offset).assumingMemoryBound(to: Float.self)
+    return try body(unsafe Span(_unsafeStart: start, count: count))
   }
 }
+
+/// What tells whether a file was written to between two looks: its identity, length and time.
+struct FileStamp: Equatable {
+  private let numbers: [Int]
+
+  /// The stamp of a file; of a missing one, that of nothing.
+  init(_ path: String) {
+    var information = stat()
+    guard unsafe stat(path, &information) == 0 else {
+      numbers = []
+      return
+    }
+    #if canImport(Glibc)
+      let time = information.st_mtim
+    #else
+      let time = information.st_mtimespec
+    #endif
+    numbers = [
+      Int(truncatingIfNeeded: information.st_dev), Int(truncatingIfNeeded: information.st_ino),
+      Int(information.st_size), Int(time.tv_sec), Int(time.tv_nsec),
+    ]
+  }
+}
+
+/// Sets the time of a file's last change to now, where that is allowed.
+func touchFile(_ path: String) { _ = unsafe utimensat(AT_FDCWD, path, nil, 0) }

@@ -1,12 +1,13 @@
 public import Collective
 internal import Foundation
+internal import Volumes
 
 /// Prepared subjects kept in a folder, one file a subject, so that they are prepared once.
 ///
 /// A file is named after its subject and a key: the SHA-256 of the source files' bytes, of all
 /// settings of preparation, of channels and labels, and of the format's version. What changes gets
 /// another key and is prepared anew; files of other keys stay, since other experiments may use
-/// them.
+/// them, until ``prune(_:unusedFor:)``.
 public struct PreparedCache: Sendable {
   /// The folder.
   public let folder: String
@@ -24,7 +25,7 @@ public struct PreparedCache: Sendable {
     settings = "\(PreparedFile.format)\n\(preparation)\n\(experiment.channels) channels\n\(labels)"
   }
 
-  /// What ``fill(_:world:progress:)`` did.
+  /// What ``fill(_:world:threads:progress:)`` did.
   public struct Filled: Sendable {
     /// Subjects that were prepared in this call.
     public let prepared: Int
@@ -37,7 +38,7 @@ public struct PreparedCache: Sendable {
     /// the file.
     func subject(_ subject: Subject) throws -> PreparedSubject {
       if let key = keys[subject.name],
-        let kept = PreparedFile.read(
+        let kept = PreparedFile.open(
           cache.path(of: subject, key: key), key: key, name: subject.name)
       {
         return kept
@@ -46,33 +47,34 @@ public struct PreparedCache: Sendable {
     }
   }
 
-  /// Prepares what the folder lacks, the subjects dealt to the ranks.
+  /// Prepares what the folder lacks, the subjects dealt to the ranks and their threads.
   ///
-  /// Collective over `world`.
+  /// Collective over `world`. A file that is there is compared with its checksum by the rank that the
+  /// subject is dealt to.
+  ///
   /// - Parameters:
   ///   - dataset: the subjects.
   ///   - world: all ranks.
+  ///   - threads: how many each rank uses.
   ///   - progress: called on each rank with the number of its subjects done so far, and of all its
   ///     subjects.
   /// - Returns: where every subject's file is.
   /// - Throws: `VolumeError` in one sentence that names file and remedy, ``FileError`` where the
   ///   folder cannot be written; on every rank the same.
   public func fill(
-    _ dataset: Dataset, world: any Communicator, progress: (Int, Int) -> Void = { _, _ in }
+    _ dataset: Dataset, world: any Communicator, threads: Int = 1,
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> Filled {
     let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size)
       .map { dataset.subjects[$0] }
     var prepared = 0
     let keys = try world.agree {
       try makeFolder(folder)
-      return try own.enumerated().map { index, subject in
-        defer { progress(index + 1, own.count) }
-        let key = try key(of: subject)
-        let path = path(of: subject, key: key)
-        if PreparedFile.read(path, key: key, name: subject.name) == nil {
-          try PreparedFile.write(PreparedSubject(subject, experiment), key: key, to: path)
-          prepared += 1
-        }
+      removeRemains()
+      return try inBatches(own, threads: threads, progress: progress) { subject, inner in
+        try keep(subject, threads: inner)
+      }.map { key, isNew in
+        prepared += isNew ? 1 : 0
         return key
       }
     }
@@ -88,6 +90,29 @@ public struct PreparedCache: Sendable {
     return Filled(
       prepared: try world.allReduce(prepared), total: dataset.subjects.count, keys: byName,
       cache: self)
+  }
+
+  /// Sees that a subject's file is there and whole; gives its key, and whether it had to be made.
+  private func keep(_ subject: Subject, threads: Int) throws -> (key: String, isNew: Bool) {
+    let files = subject.images + [subject.label]
+    let before = files.map(FileStamp.init)
+    let key = try key(of: subject)
+    let path = path(of: subject, key: key)
+    if PreparedFile.open(path, key: key, name: subject.name, verifies: true) != nil {
+      // What is used is young: pruning goes by the time of the last change.
+      touchFile(path)
+      return (key, false)
+    }
+    let prepared = try PreparedSubject(subject, experiment, threads: threads)
+    let after = files.map(FileStamp.init)
+    if let changed = zip(files, zip(before, after)).first(where: { $1.0 != $1.1 }) {
+      throw FileError(
+        path: changed.0,
+        description: "\(changed.0) was written to while it was being prepared: wait until its "
+          + "writer is done, and start again.")
+    }
+    try PreparedFile.write(prepared, key: key, to: path)
+    return (key, true)
   }
 
   /// The key of a subject's files under these settings, 64 hexadecimal digits.
@@ -112,6 +137,25 @@ public struct PreparedCache: Sendable {
   }
 
   private func path(of subject: Subject, key: String) -> String {
-    folder.appending(file: "\(subject.name)-\(key.prefix(16)).prepared")
+    folder.appending(file: "\(subject.name)-\(key.prefix(16))\(PreparedFile.ending)")
   }
+}
+
+/// The results of `body` for all of `items`, in order, by several threads; `progress` is told on the
+/// calling thread. `body` is also given the threads that it may use itself.
+func inBatches<Item: Sendable, Result: Sendable>(
+  _ items: [Item], threads: Int, progress: (Int, Int) -> Void = { _, _ in },
+  _ body: @Sendable (Item, Int) throws -> Result
+) throws -> [Result] {
+  let inner = max(1, threads / max(1, items.count))
+  var results: [Result] = []
+  let step = threads > 1 ? 4 * threads : 1
+  for start in stride(from: 0, to: items.count, by: step) {
+    let batch = items[start..<min(items.count, start + step)]
+    results += try ParallelLoop.map(batch.count, threads: threads) { index in
+      try body(items[start + index], inner)
+    }
+    progress(results.count, items.count)
+  }
+  return results
 }

@@ -60,11 +60,12 @@ struct ShardFeeder {
       var allImages = images.mutableSpan
       var imageSlice = allImages._mutatingExtracting((sample * length)..<((sample + 1) * length))
       var patch = labelPatch.mutableSpan
-      pipeline.draw(
-        image: subject.image.voxels.span, labels: subject.classes.span,
-        shape: subject.image.geometry.shape, spacing: subject.image.geometry.spacing,
-        foreground: subject.foreground, stream: &stream, imageOutput: &imageSlice,
-        labelOutput: &patch)
+      subject.withVoxels { image, classes in
+        pipeline.draw(
+          image: image, labels: classes, shape: subject.shape,
+          spacing: subject.grid.prepared.spacing, foreground: subject.foreground, stream: &stream,
+          imageOutput: &imageSlice, labelOutput: &patch)
+      }
       copyCenter(of: patch.span, to: &labels, sample: sample)
     }
   }
