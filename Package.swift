@@ -33,7 +33,7 @@ let package = Package(
     .executableTarget(
       name: "segmpi",
       dependencies: [
-        "Collective", "Compute", "DistTrainer", "Volumes",
+        "Collective", "Compute", "DistTrainer", "Evaluation", "Volumes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

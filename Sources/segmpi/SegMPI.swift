@@ -17,6 +17,7 @@ struct SegMPI: ParsableCommand {
       CheckCommand.self, SplitCommand.self, PrepareCommand.self, DescribeCommand.self,
       TrainCommand.self, PredictCommand.self, EnsembleCommand.self, PostprocessCommand.self,
       EvaluateCommand.self,
+      CompareCommand.self,
       PhantomCommand.self, BenchCommand.self,
       ReportCommand.self,
     ])
