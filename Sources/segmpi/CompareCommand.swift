@@ -43,6 +43,9 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Fit a power law to the number of training subjects: power.")
   var fit: FitChoice?
 
+  @Option(help: "Resamples of each bootstrap interval.")
+  var resamples = SystemComparison.Options().resamples
+
   @Option(help: "Seed of the bootstrap intervals.")
   var seed: UInt64 = 1
 
@@ -72,6 +75,9 @@ struct CompareCommand: ParsableCommand {
     guard systems.count >= 2 else {
       throw ValidationError("compare needs at least two systems, not \(systems.count).")
     }
+    guard resamples >= 1 else {
+      throw ValidationError("--resamples must be at least 1, not \(resamples).")
+    }
     if fit != nil, test != nil, form == .csv || form == .json {
       throw ValidationError(
         "--fit and --test make two results, and --\(form.rawValue) prints one: ask for each.")
@@ -87,7 +93,8 @@ struct CompareCommand: ParsableCommand {
         if fit == nil || test != nil {
           var options = SystemComparison.Options()
           (options.metric, options.label, options.test) = (metric, label, test)
-          (options.correction, options.method, options.seed) = (correction, method, seed)
+          (options.correction, options.method) = (correction, method)
+          (options.resamples, options.seed) = (resamples, seed)
           let comparison = try SystemComparison(systems, options)
           parts.append(comparison.printed(form))
         }

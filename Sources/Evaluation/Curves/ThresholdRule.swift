@@ -1,6 +1,7 @@
 /// How a threshold is chosen from a curve. Choose on validation subjects only.
 ///
-/// Points are weighed at every distinct score; of equally good ones the highest threshold is taken.
+/// Points are weighed at every distinct score; of equally good ones, to twelve digits, the highest
+/// threshold is taken.
 public enum ThresholdRule: String, Sendable, Hashable, Codable, CaseIterable {
   /// The point of the precision-recall curve nearest to (1, 1): least (1 - P)^2 + (1 - R)^2
   /// (Deniz et al., 2018).
@@ -55,8 +56,8 @@ extension ScoreCurve {
     var least = cost(of: best, rule)
     for point in points.dropFirst() {
       let cost = cost(of: point, rule)
-      // Strictly less: thresholds descend, so the first of equals is the highest.
-      if cost < least { (best, least) = (point, cost) }
+      // Thresholds descend, so the first of equals is the highest.
+      if cost.isBelow(least) { (best, least) = (point, cost) }
     }
     return ChosenThreshold(
       rule: rule, threshold: best.threshold, precision: best.precision, recall: recall(of: best),
@@ -86,8 +87,17 @@ extension ScoreCurve {
     }
   }
 
-  private enum Cost: Comparable {
+  private enum Cost {
     case count(Int128)
     case distance(Double)
+
+    /// Whether it is less by more than rounding, which must not choose between equal distances.
+    func isBelow(_ other: Cost) -> Bool {
+      switch (self, other) {
+      case (.count(let count), .count(let least)): count < least
+      case (.distance(let distance), .distance(let least)): distance < least * (1 - 1e-12)
+      default: preconditionFailure("one rule has one kind of cost")
+      }
+    }
   }
 }
