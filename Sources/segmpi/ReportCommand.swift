@@ -1,6 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Collective
-import DistTrainer
+public import DistTrainer
+
+extension Report.FieldOfView: ExpressibleByArgument {}
 
 /// `segmpi report`.
 struct ReportCommand: ParsableCommand {
@@ -26,6 +28,10 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "The data set, where it no longer lies where the run was trained.")
   var data: String?
 
+  @Option(
+    help: "Also draw Dice over sagittal, coronal or axial slices (reads all predictions).")
+  var fieldOfView: Report.FieldOfView?
+
   @Flag(help: "Also write figures as PNG (needs rsvg-convert).")
   var png = false
 
@@ -41,7 +47,8 @@ struct ReportCommand: ParsableCommand {
       try world.agree {
         guard world.rank == 0 else { return }
         let outcome = try Report(
-          runs: runs, output: output, pictures: pictures, savesPNG: png, data: data
+          runs: runs, output: output, pictures: pictures, savesPNG: png, data: data,
+          fieldOfView: fieldOfView
         ).write()
         for notice in outcome.notices { StandardError.say(notice) }
         print(json ? outcome.json : "Wrote \(outcome.page) (\(outcome.pageBytes / 1000) kB)")

@@ -16,10 +16,29 @@ public struct Report: Sendable {
     public let notices: [String]
   }
 
+  /// The slices that a field-of-view curve goes through.
+  public enum FieldOfView: String, Sendable, CaseIterable {
+    /// From left to right.
+    case sagittal
+    /// From back to front.
+    case coronal
+    /// From below to above.
+    case axial
+
+    var plane: AnatomicalPlane {
+      switch self {
+      case .sagittal: .sagittal
+      case .coronal: .coronal
+      case .axial: .axial
+      }
+    }
+  }
+
   private let runs: [ReportedRun]
   private let output: String
   private let pictures: Int
   private let data: String?
+  private let plane: AnatomicalPlane?
   private let converter: VectorConverter?
 
   /// Characters of pictures within the page: what is beyond lies in files only, so that the page
@@ -36,11 +55,13 @@ public struct Report: Sendable {
   ///   - pictures: how many of each run's worst and best subjects are pictured.
   ///   - savesPNG: whether figures are also written as PNG, by `rsvg-convert`.
   ///   - data: the data set, where it no longer lies where the runs' configurations say.
+  ///   - fieldOfView: the slices over which Dice is drawn, by name; nil draws none, since all
+  ///     predictions must be read for it.
   /// - Throws: an error in one sentence for a folder that is no run, a damaged table, and PNG asked
   ///   for where `rsvg-convert` is missing.
   public init(
     runs paths: [String], output: String? = nil, pictures: Int = 3, savesPNG: Bool = false,
-    data: String? = nil
+    data: String? = nil, fieldOfView: FieldOfView? = nil
   ) throws {
     converter = try savesPNG ? VectorConverter() : nil
     var runs = try paths.map { try ReportedRun($0) }
@@ -52,6 +73,7 @@ public struct Report: Sendable {
     self.output = output ?? (paths.first ?? ".").appending(file: "report")
     self.pictures = max(0, pictures)
     self.data = data
+    plane = fieldOfView?.plane
   }
 
   /// Writes the page `index.html`, and the folders `tables`, `figures` and `overlays` beside it.
@@ -59,23 +81,33 @@ public struct Report: Sendable {
   /// - Throws: ``FileError`` for a folder that cannot be written.
   public func write() throws -> Outcome {
     var notices = runs.compactMap(\.notice)
-    let pictured = picturedSubjects(notices: &notices)
-    let tables = [
+    let datasets = openDatasets(notices: &notices)
+    let pictured = zip(runs, datasets).enumerated().map { index, entry in
+      pictures == 0 || entry.0.table.rows.isEmpty
+        ? nil
+        : entry.1.map { SubjectPictures(entry.0, number: index + 1, dataset: $0, count: pictures) }
+    }
+    var tables = [
       ReportTables.runs(runs), ReportTables.results(runs), ReportTables.folds(runs),
       ReportTables.subjects(runs),
     ]
+    let compared = comparisons(notices: &notices)
+    tables += compared
     let boxes = ReportFigures.boxes(runs)
     let byFold = runs.enumerated().compactMap { index, run in
       ReportFigures.boxesByFold(run, number: index + 1)
     }
     let growth = ReportFigures.dataLimitation(runs).map { [$0] } ?? []
+    let views = fieldsOfView(datasets, notices: &notices)
     let training = runs.enumerated().map { ReportFigures.training($1, number: $0 + 1) }
 
     for folder in ["tables", "figures", "overlays"] {
       try makeFolder(output.appending(file: folder))
     }
     for table in tables { try save(table) }
-    for figure in boxes + byFold + growth + training.flatMap(\.self) { try save(figure) }
+    for figure in boxes + byFold + growth + views + training.flatMap(\.self) {
+      try save(figure)
+    }
     for subject in pictured.flatMap({ ($0?.worst ?? []) + ($0?.best ?? []) }) {
       for picture in subject.pictures {
         try AtomicFile.replace(path("overlays", picture.file)) { try $0.write(picture.png.span) }
@@ -88,7 +120,7 @@ public struct Report: Sendable {
         content: [tables[0].html()] + runs.map { ReportPage.provenance($0) }),
       ReportPage.Section(
         name: "results-section", title: "Results",
-        content: [tables[1].html(), ReportPage.figures(boxes + byFold + growth)]),
+        content: [tables[1].html(), ReportPage.figures(boxes + byFold + growth + views)]),
       ReportPage.Section(
         name: "training-section", title: "Training",
         content: [tables[2].html()]
@@ -97,6 +129,12 @@ public struct Report: Sendable {
               ? [] : [.tag("h3", text: run.name), ReportPage.figures(figures)]
           }),
     ]
+    if !compared.isEmpty {
+      sections.insert(
+        ReportPage.Section(
+          name: "comparison-section", title: "Comparison", content: compared.map { $0.html() }),
+        at: 2)
+    }
     sections.append(subjectSection(pictured, table: tables[3], notices: &notices))
     sections.append(
       ReportPage.Section(
@@ -117,12 +155,12 @@ public struct Report: Sendable {
     return Outcome(page: file, pageBytes: text.utf8.count, notices: notices)
   }
 
-  /// Worst and best subjects with overlays, for each run whose data set lies here.
-  private func picturedSubjects(notices: inout [String]) -> [SubjectPictures?] {
+  /// Each run's data set, where it lies here.
+  private func openDatasets(notices: inout [String]) -> [Dataset?] {
     var opened: [String: Dataset] = [:]
     var missing: Set<String> = []
-    return runs.enumerated().map { index, run in
-      guard pictures > 0, !run.table.rows.isEmpty else { return nil }
+    return runs.map { run in
+      guard pictures > 0 || plane != nil, !run.table.rows.isEmpty else { return nil }
       let path = data ?? run.configuration.data.dataset
       if opened[path] == nil, !missing.contains(path) {
         do {
@@ -134,10 +172,38 @@ public struct Report: Sendable {
               + "--data.")
         }
       }
-      return opened[path].map {
-        SubjectPictures(run, number: index + 1, dataset: $0, count: pictures)
+      return opened[path]
+    }
+  }
+
+  /// What differs between the runs, and the tests between them; what cannot be compared is noticed.
+  private func comparisons(notices: inout [String]) -> [ReportTable] {
+    guard runs.count > 1 else { return [] }
+    var tables: [ReportTable] = []
+    do {
+      if let tests = try ReportComparison.tests(runs) { tables.append(tests) }
+    } catch {
+      notices.append("The runs are not compared. \(error)")
+    }
+    if let differences = try? ReportComparison.differences(runs) { tables.append(differences) }
+    return tables
+  }
+
+  /// A field-of-view curve a run, where one is asked for; what cannot be read is noticed.
+  private func fieldsOfView(_ datasets: [Dataset?], notices: inout [String]) -> [NamedFigure] {
+    guard let plane else { return [] }
+    var figures: [NamedFigure] = []
+    for (index, (run, dataset)) in zip(runs, datasets).enumerated() {
+      guard let dataset else { continue }
+      do {
+        let figure = try FieldOfViewFigures.figure(
+          run, number: index + 1, dataset: dataset, plane: plane)
+        if let figure { figures.append(figure) }
+      } catch {
+        notices.append("There is no field-of-view curve of \(run.name). \(error)")
       }
     }
+    return figures
   }
 
   private func subjectSection(

@@ -52,6 +52,11 @@ enum ReportFigures {
     }
   }
 
+  /// The metrics that are worth a figure and a test.
+  static func plotted(_ runs: [ReportedRun]) -> [String] {
+    Array(ReportTables.metrics(of: runs).filter { !unplotted.contains($0) }.prefix(mostPlots))
+  }
+
   /// A box plot a metric: structures side by side, a box a run.
   static func boxes(_ runs: [ReportedRun]) -> [NamedFigure] {
     var structures: [MeasuredTable.Structure] = []
@@ -59,8 +64,7 @@ enum ReportFigures {
       structures.append(structure)
     }
     guard !structures.isEmpty else { return [] }
-    let metrics = ReportTables.metrics(of: runs).filter { !unplotted.contains($0) }
-    return metrics.prefix(mostPlots).enumerated().map { index, metric in
+    return plotted(runs).enumerated().map { index, metric in
       let plot = BoxPlot(
         "\(metric) by structure", y: Axis(metric), groups: structures.map(\.name),
         series: runs.map { run in
@@ -94,28 +98,23 @@ enum ReportFigures {
     return NamedFigure(name: "folds-\(number)", figure: plot.figure)
   }
 
-  /// Dice over the number of training subjects, with the power law fitted to each network's means,
-  /// where the runs differ enough in that number to tell.
+  /// Dice over the number of training subjects, with the power law that `segmpi compare` fits, where
+  /// the runs differ enough in that number to tell: a curve a network and structure.
   static func dataLimitation(_ runs: [ReportedRun]) -> NamedFigure? {
-    var curves: [(network: String, samples: [(subjects: Int, values: [Double])])] = []
+    var curves: [LineChart.LearningCurve] = []
+    let networks = Set(runs.map(\.configuration.network.kind))
     for run in runs {
       let finished = run.folds.filter { $0.table != nil }
       guard !finished.isEmpty else { continue }
       let sizes = finished.map { run.splits[$0.number].train.count }
       let size = (sizes.reduce(0, +) + sizes.count / 2) / sizes.count
-      let values = finished.compactMap { fold -> Double? in
-        guard let table = fold.table else { return nil }
-        let means = table.structures.compactMap { table.aggregate("dice", $0).mean }
-        return means.isEmpty || means.count < table.structures.count
-          ? nil : means.reduce(0, +) / Double(means.count)
-      }
-      let network = run.configuration.network.kind
-      let place = curves.firstIndex { $0.network == network } ?? curves.count
-      if place == curves.count { curves.append((network, [])) }
-      if let same = curves[place].samples.firstIndex(where: { $0.subjects == size }) {
-        curves[place].samples[same].values += values
-      } else {
-        curves[place].samples.append((size, values))
+      for structure in run.table.structures {
+        let values = run.table.values("dice", structure).compactMap(\.value.number)
+        let name =
+          (networks.count > 1 ? "\(run.configuration.network.kind) " : "") + structure.name
+        let place = curves.firstIndex { $0.name == name } ?? curves.count
+        if place == curves.count { curves.append(.init(name, samples: [])) }
+        curves[place].add(values, subjects: size)
       }
     }
     let sizes = curves.flatMap { $0.samples.map(\.subjects) }
@@ -123,8 +122,7 @@ enum ReportFigures {
       return nil
     }
     let chart = LineChart.dataLimitation(
-      curves.map { LineChart.LearningCurve($0.network, samples: $0.samples) },
-      metric: Axis("Dice"), title: "Dice over the number of training subjects")
+      curves, metric: Axis("Dice"), title: "Dice over the number of training subjects")
     return NamedFigure(name: "data-limitation", figure: chart.figure)
   }
 }

@@ -18,6 +18,8 @@ struct ReportTable: Sendable, Equatable {
     case count(Int)
     /// A number, or that there is none.
     case number(Double?, decimals: Int)
+    /// A number of any magnitude with two significant digits, or that there is none.
+    case significant(Double?)
     /// A mean with its standard deviation, and how many values are in neither.
     case spread(mean: Double?, deviation: Double?, undefined: Int, decimals: Int)
   }
@@ -57,6 +59,8 @@ extension ReportTable.Cell {
     case .count(let count): return "\(count)"
     case .number(let number, let decimals):
       return number.map { DecimalText.fixed($0, decimals: decimals) } ?? "-"
+    case .significant(let number):
+      return number.map { DecimalText.significant($0, digits: 2) } ?? "-"
     case .spread(let mean, let deviation, let undefined, let decimals):
       var text = mean.map { DecimalText.fixed($0, decimals: decimals) } ?? "-"
       if let deviation { text += " ± " + DecimalText.fixed(deviation, decimals: decimals) }
@@ -69,7 +73,7 @@ extension ReportTable.Cell {
     switch self {
     case .text: nil
     case .count(let count): Double(count)
-    case .number(let number, _): number
+    case .number(let number, _), .significant(let number): number
     case .spread(let mean, _, _, _): mean
     }
   }
@@ -160,7 +164,7 @@ extension ReportTable.Cell {
     return switch self {
     case .text(let text): [text]
     case .count(let count): ["\(count)"]
-    case .number(let number, _): [digits(number)]
+    case .number(let number, _), .significant(let number): [digits(number)]
     case .spread(let mean, let deviation, let undefined, _):
       [digits(mean), digits(deviation), "\(undefined)"]
     }

@@ -95,7 +95,7 @@ struct SubjectPictures: Sendable {
     }
     do {
       subject.pictures = try pictures(
-        of: source, prediction: run.prediction(of: name, fold: fold), files: files)
+        of: source, in: dataset, prediction: run.prediction(of: name, fold: fold), files: files)
     } catch {
       subject.fault = "\(error)"
     }
@@ -103,11 +103,11 @@ struct SubjectPictures: Sendable {
   }
 
   private static func pictures(
-    of subject: DistTrainer.Subject, prediction: String, files: String
+    of subject: DistTrainer.Subject, in dataset: Dataset, prediction: String, files: String
   ) throws -> [Picture] {
     guard let path = subject.images.first else { return [] }
     let image = try VolumeFiles.readImage(path, finite: false).oriented()
-    let reference = try VolumeFiles.readLabels(subject.label).oriented()
+    let reference = try dataset.reference(of: subject).oriented()
     let prediction = try VolumeFiles.readLabels(prediction).oriented()
     guard image.geometry.shape == reference.shape, reference.shape == prediction.shape else {
       throw ComparisonError([
@@ -129,5 +129,14 @@ struct SubjectPictures: Sendable {
         plane: plane, slice: slice + 1, slices: reference.shape[plane.rawValue],
         file: "\(files)-\(plane.name).png", width: picture.width, height: picture.height, png: png)
     }
+  }
+}
+
+extension Dataset {
+  /// A subject's reference, its labels numbered as the data set numbers them.
+  func reference(of subject: Subject) throws -> LabelVolume {
+    guard !subject.labelMap.isEmpty else { return try VolumeFiles.readLabels(subject.label) }
+    let numbers = Dictionary(labels.map { (Int($0.number), $0.number) }) { first, _ in first }
+    return try VolumeFiles.readLabels(subject.label, map: subject.meanings(of: numbers))
   }
 }

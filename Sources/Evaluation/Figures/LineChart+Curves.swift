@@ -99,13 +99,24 @@ extension LineChart {
     /// What the legend calls the model.
     public var name: String
     /// The numbers of training subjects, each with the values measured there (seeds, folds).
-    public var samples: [(subjects: Int, values: [Double])]
+    public private(set) var samples: [(subjects: Int, values: [Double])]
 
     /// Measurements by number of training subjects.
     public init(_ name: String, samples: [(subjects: Int, values: [Double])]) {
       self.name = name
       self.samples = samples.filter { $0.subjects > 0 && !$0.values.isEmpty }
         .sorted { $0.subjects < $1.subjects }
+    }
+
+    /// Adds values measured at a number of training subjects to those already there.
+    public mutating func add(_ values: [Double], subjects: Int) {
+      guard subjects > 0, !values.isEmpty else { return }
+      if let place = samples.firstIndex(where: { $0.subjects == subjects }) {
+        samples[place].values += values
+      } else {
+        samples.append((subjects, values))
+        samples.sort { $0.subjects < $1.subjects }
+      }
     }
 
     /// Whether two hold the same measurements.

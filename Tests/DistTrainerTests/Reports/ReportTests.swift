@@ -155,6 +155,65 @@ struct ReportTests {
     #expect(files.allSatisfy { $0.allSatisfy { $0.isASCII && !"<>&\"'$`| ".contains($0) } })
   }
 
+  @Test("runs are compared as segmpi compare compares them, and what differs in them is listed")
+  func comparison() throws {
+    let folder = try TemporaryFolder()
+    try SmallStudy.writePhantoms("\(folder.path)/data", count: 8)
+    for seed in 1...2 {
+      _ = try SmallStudy.train(
+        in: folder.path, output: "\(seed)/run", overrides: ["training.seed=\(seed)"])
+    }
+    let paths = (1...2).map { "\(folder.path)/\($0)/run" }
+    let output = "\(folder.path)/report"
+    let report = try Report(runs: paths, output: output, pictures: 1, fieldOfView: .axial).write()
+    #expect(report.notices.isEmpty)
+    let page = try Self.page(report)
+    // Two runs of one name are told apart by their paths.
+    #expect(try Self.texts(page, "//h1") == ["Report on \(paths.joined(separator: ", "))"])
+    #expect(
+      try Self.texts(page, "//div[@id='differences']//td") == ["training.seed", "1", "2"])
+    let rows = try CSV.rows(
+      of: String(contentsOfFile: "\(output)/tables/comparison.csv", encoding: .utf8)
+    ).map(\.fields)
+    var options = SystemComparison.Options()
+    options.test = .wilcoxon
+    let expected = try SystemComparison(MeasuredSystem.read(paths, metric: "dice"), options)
+    for (row, label) in zip(rows.dropFirst(), expected.labels) {
+      let pair = label.pairs[0]
+      #expect(row[..<5] == ["dice", label.label, paths[0], paths[1], "8"])
+      #expect(
+        row[5...9].map { Double($0) } == [
+          pair.difference?.estimate, pair.difference?.lower, pair.difference?.upper,
+          pair.outcome?.pValue, pair.outcome?.adjustedPValue,
+        ])
+    }
+    // Dice over slices: a mean and a band for each structure of each run.
+    for number in 1...2 {
+      let view = try XMLDocument(
+        contentsOf: URL(filePath: "\(output)/figures/field-of-view-\(number).svg"))
+      #expect(try view.nodes(forXPath: "//*[local-name()='path']").count == 4)
+    }
+  }
+
+  @Test("runs without a common structure are reported, and said not to be compared")
+  func incomparable() throws {
+    let folder = try TemporaryFolder()
+    try SmallStudy.writePhantoms("\(folder.path)/data", count: 4)
+    _ = try SmallStudy.train(in: folder.path, output: "one")
+    try FileManager.default.copyItem(atPath: "\(folder.path)/one", toPath: "\(folder.path)/two")
+    for fold in 0...1 {
+      let file = RunFolder("\(folder.path)/two").fold(fold).validation.metrics
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      try text.replacing(",1,femur,", with: ",7,x,").replacing(",2,head,", with: ",8,y,").write(
+        toFile: file, atomically: true, encoding: .utf8)
+    }
+    let runs = ["one", "two"].map { "\(folder.path)/\($0)" }
+    let report = try Report(runs: runs, pictures: 0).write()
+    #expect(report.notices.count == 1)
+    #expect(report.notices[0].hasPrefix("The runs are not compared. The systems have no structure"))
+    #expect(try Self.page(report).nodes(forXPath: "//section[@id='comparison-section']").isEmpty)
+  }
+
   @Test("what is no run, and a damaged table, are refused in a sentence")
   func faults() throws {
     let folder = try TemporaryFolder()

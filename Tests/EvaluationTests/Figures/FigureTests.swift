@@ -135,6 +135,10 @@ struct FigureTests {
     let chart = LineChart.dataLimitation(
       [.init("U-Net", samples: samples), .init("one size", samples: [(20, [0.6])])],
       metric: Axis("Dice"))
+    var grown = LineChart.LearningCurve("U-Net", samples: Array(samples.dropLast()))
+    grown.add([samples[3].values[0]], subjects: 60)
+    grown.add([samples[3].values[1]], subjects: 60)
+    #expect(grown == .init("U-Net", samples: samples))
     #expect(chart.series.map(\.name) == ["U-Net", "0.500 n^0.100, R² 1.000", "one size"])
     let bars = chart.series[0]
     // The deviation of two values 0.02 apart is 0.02 / sqrt 2.
