@@ -25,15 +25,30 @@ public struct LabelCounts: Sendable, Equatable {
     guard prediction.count == reference.count else {
       throw .lengthsDiffer(prediction: prediction.count, reference: reference.count)
     }
-    var predictedSpan = predicted.mutableSpan
-    for index in prediction.indices { predictedSpan[Int(prediction[index])] += 1 }
-    var referenceSpan = self.reference.mutableSpan
-    for index in reference.indices { referenceSpan[Int(reference[index])] += 1 }
-    var agreedSpan = agreed.mutableSpan
-    for index in reference.indices where prediction[index] == reference[index] {
-      agreedSpan[Int(reference[index])] += 1
+    // Bins of the pair: prediction, reference and agreement.
+    var bins = [Int](repeating: 0, count: 3 * 256)
+    var bin = bins.mutableSpan
+    // Most voxels are background in both: those are counted by what is left.
+    var background = reference.count
+    for index in reference.indices where prediction[index] | reference[index] != 0 {
+      let (one, other) = (Int(prediction[index]), Int(reference[index]))
+      background -= 1
+      bin[one] += 1
+      bin[256 + other] += 1
+      if one == other { bin[512 + one] += 1 }
+    }
+    for label in 0..<256 {
+      let left = label == 0 ? background : 0
+      predicted[label] += bin[label] + left
+      self.reference[label] += bin[256 + label] + left
+      agreed[label] += bin[512 + label] + left
     }
     voxels += reference.count
+  }
+
+  /// The labels that occur in the prediction or the reference, ascending, the background left out.
+  public var foreground: [UInt8] {
+    (1..<256).filter { predicted[$0] + reference[$0] > 0 }.map { UInt8($0) }
   }
 
   /// Adds the counts of other voxels.

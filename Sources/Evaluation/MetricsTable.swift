@@ -22,9 +22,9 @@ public struct MetricsTable: Sendable, Equatable {
 
   /// The labels that occur, by ascending number and each under one name, then the groups in the
   /// order in which they occur.
-  public var structures: [Structure] {
-    var labels: [UInt8: Structure] = [:]
-    var groups: [Structure] = []
+  public var structures: [MeasuredStructure] {
+    var labels: [UInt8: MeasuredStructure] = [:]
+    var groups: [MeasuredStructure] = []
     for entry in subjects.flatMap(\.structures) {
       if !entry.structure.isGroup {
         if labels[entry.label] == nil { labels[entry.label] = entry.structure }
@@ -44,7 +44,7 @@ public struct MetricsTable: Sendable, Equatable {
   public var measures: [Measure] { Measure.all(surface) }
 
   /// One structure's entries, in case order.
-  public func entries(of structure: Structure) -> [LabelMetrics] {
+  public func entries(of structure: MeasuredStructure) -> [LabelMetrics] {
     subjects.compactMap { subject in
       subject.structures.first {
         structure.isGroup
@@ -56,16 +56,16 @@ public struct MetricsTable: Sendable, Equatable {
 
   /// The values of a metric for one label, in case order.
   public func values(of metric: any OverlapMetric.Type, label: UInt8) -> [MetricValue] {
-    entries(of: Structure(label: label, name: "")).map { metric.value(of: $0.counts) }
+    entries(of: MeasuredStructure(label: label, name: "")).map { metric.value(of: $0.counts) }
   }
 
   /// Mean, spread, median and undefined counts of a metric for one label.
   public func aggregate(_ metric: any OverlapMetric.Type, label: UInt8) -> Aggregate {
-    aggregate(Measure(metric), Structure(label: label, name: ""))
+    aggregate(Measure(metric), MeasuredStructure(label: label, name: ""))
   }
 
   /// Mean, spread, median and undefined counts of a measure for one structure.
-  public func aggregate(_ measure: Measure, _ structure: Structure) -> Aggregate {
+  public func aggregate(_ measure: Measure, _ structure: MeasuredStructure) -> Aggregate {
     Aggregate(entries(of: structure).map { (measure.value(of: $0), measure.worst(of: $0)) })
   }
 
@@ -83,7 +83,7 @@ public struct MetricsTable: Sendable, Equatable {
   /// The mean over labels other than 0 of a measure's means over subjects; groups, which repeat
   /// their labels' voxels, do not count. `nil` when some label has no defined value.
   public func foregroundMean(_ measure: Measure) -> Double? {
-    foregroundMean { aggregate(measure, Structure(label: $0, name: "")).mean }
+    foregroundMean { aggregate(measure, MeasuredStructure(label: $0, name: "")).mean }
   }
 
   /// The mean of `value` over the foreground labels; `nil` if it is for any of them.

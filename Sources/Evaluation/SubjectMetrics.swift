@@ -2,14 +2,16 @@
 /// follow from it.
 public struct LabelMetrics: Sendable, Equatable {
   /// The label or group.
-  public var structure: Structure
+  public var structure: MeasuredStructure
   /// Where prediction and reference agree and differ.
   public var counts: ConfusionCounts
   /// How far apart the surfaces are; nil where that was not measured.
   public var surfaces: SurfaceMeasures?
 
   /// A structure with its counts.
-  public init(_ structure: Structure, counts: ConfusionCounts, surfaces: SurfaceMeasures? = nil) {
+  public init(
+    _ structure: MeasuredStructure, counts: ConfusionCounts, surfaces: SurfaceMeasures? = nil
+  ) {
     self.structure = structure
     self.counts = counts
     self.surfaces = surfaces
@@ -19,7 +21,7 @@ public struct LabelMetrics: Sendable, Equatable {
   public init(
     label: UInt8, name: String, counts: ConfusionCounts, surfaces: SurfaceMeasures? = nil
   ) {
-    self.init(Structure(label: label, name: name), counts: counts, surfaces: surfaces)
+    self.init(MeasuredStructure(label: label, name: name), counts: counts, surfaces: surfaces)
   }
 
   /// The label's number in the volumes; the least of a group's.

@@ -6,17 +6,18 @@ import Testing
 @Suite struct MeasurementTests {
   static let grid = EvaluationGrid.make([1, 1, 8], [3, 4, 1.5])
 
-  static func structures() throws -> [Structure] {
+  static func structures() throws -> [MeasuredStructure] {
     [
-      try Structure(group: "whole", labels: [2, 1, 2]), Structure(label: 2, name: "tail"),
-      Structure(label: 1, name: "head"), try Structure(group: "core", labels: [2]),
+      try MeasuredStructure(group: "whole", labels: [2, 1, 2]),
+      MeasuredStructure(label: 2, name: "tail"),
+      MeasuredStructure(label: 1, name: "head"), try MeasuredStructure(group: "core", labels: [2]),
     ]
   }
 
   static func subject(
     _ name: String, _ prediction: [UInt8], _ reference: [UInt8]
   ) throws -> SubjectMetrics {
-    let measurement = Measurement(
+    let measurement = StructureMeasurement(
       try structures(), surface: try SurfaceSettings(tolerances: [1.5]))
     return SubjectMetrics(
       subject: name,
@@ -43,7 +44,7 @@ import Testing
     #expect(table.subjects[0].labels.map(\.name) == ["head", "tail"])
     #expect(table.subjects[0].groups.map(\.name) == ["whole", "core"])
     #expect(throws: EvaluationError.badGroup(name: "none")) {
-      try Structure(group: "none", labels: [])
+      try MeasuredStructure(group: "none", labels: [])
     }
   }
 
@@ -137,7 +138,7 @@ import Testing
 
   @Test("a table of subjects measured without surfaces has no such columns")
   func overlapOnly() throws {
-    let measured = try Measurement(try Self.structures())(
+    let measured = try StructureMeasurement(try Self.structures())(
       prediction: [1, 2], reference: [1, 1], grid: .make([1, 1, 2], [1, 1, 1]))
     let table = MetricsTable([SubjectMetrics(subject: "s", labels: measured)])
     #expect(table.surface == nil && table.measures.count == OverlapMetrics.catalogue.count)

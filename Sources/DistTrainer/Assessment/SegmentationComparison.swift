@@ -1,5 +1,5 @@
 public import Evaluation
-internal import Foundation
+internal import Synchronization
 internal import Volumes
 
 /// Compares predicted segmentations with references, matched by the names of their files.
@@ -16,6 +16,8 @@ public struct SegmentationComparison: Sendable {
   private let pairs: [Pair]
   private let names: [UInt8: String]
   private let asked: [UInt8]?
+  private let groups: [MeasuredStructure]
+  private let surface: SurfaceSettings?
 
   /// Matches files.
   ///
@@ -24,10 +26,15 @@ public struct SegmentationComparison: Sendable {
   ///   - references: a folder of label volumes, a data set (its subjects' labels), or one volume.
   ///   - labels: the labels to measure with names of their own choice; nil measures all that occur,
   ///     the background left out.
-  /// - Throws: ``ComparisonError`` that names files without a counterpart.
+  ///   - groups: groups of labels to measure as one, by number or by the data set's names.
+  ///   - surface: how surface distances are measured; nil for overlap only.
+  /// - Throws: ``ComparisonError`` that names files without a counterpart, or a group's unknown
+  ///   label.
   public init(
-    predictions: String, references: String, labels: [(number: UInt8, name: String?)]? = nil
+    predictions: String, references: String, labels: [(number: UInt8, name: String?)]? = nil,
+    groups: [NamedGroup] = [], surface: SurfaceSettings? = nil
   ) throws {
+    self.surface = surface
     asked = labels?.map(\.number)
     var names: [UInt8: String] = [:]
     let found = try Self.files(predictions, what: "predictions")
@@ -48,6 +55,7 @@ public struct SegmentationComparison: Sendable {
     }
     for label in labels ?? [] { if let name = label.name { names[label.number] = name } }
     self.names = names
+    self.groups = try groups.map { try Self.structure($0, names) }
     // Two single files belong together whatever they are called.
     if found.count == 1, expected.count == 1, let one = found.first, let other = expected.first,
       one.value == predictions, other.value == references
@@ -82,40 +90,99 @@ public struct SegmentationComparison: Sendable {
     self.pairs = pairs
   }
 
-  /// Reads all pairs and measures them.
+  /// Reads all pairs and measures them, several at a time.
   ///
-  /// - Parameter progress: called with the number of pairs measured so far, and of all.
+  /// - Parameters:
+  ///   - threads: how many to use; no value depends on it.
+  ///   - progress: called with the number of pairs measured so far, and of all; one call at a time,
+  ///     on any thread.
   /// - Returns: the metrics, by subject and label.
   /// - Throws: `VolumeError` for a file that cannot be read, ``ComparisonError`` for a pair on
   ///   unlike grids.
-  public func run(progress: (Int, Int) -> Void = { _, _ in }) throws -> MetricsTable {
-    var counts: [LabelCounts] = []
-    for (index, pair) in pairs.enumerated() {
-      counts.append(try Self.count(pair))
-      progress(index + 1, pairs.count)
-    }
-    let labels =
-      asked
-      ?? (1...255).map { UInt8($0) }.filter { label in
-        counts.contains { $0[label].referenceVoxels + $0[label].predictedVoxels > 0 }
+  public func run(
+    threads: Int = 1, progress: @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws -> MetricsTable {
+    let done = Mutex(0)
+    // Whole pairs first: they need no one to wait. What cores are left share a pair.
+    let inner = max(1, threads / max(1, pairs.count))
+    let measured = try ParallelLoop.map(pairs.count, threads: threads) { index in
+      let pair = try measure(pairs[index], threads: inner)
+      done.withLock { count in
+        count += 1
+        progress(count, pairs.count)
       }
-    guard !labels.isEmpty else {
+      return pair
+    }
+    let labels = asked ?? Set(measured.flatMap(\.counts.foreground)).sorted()
+    guard !labels.isEmpty || !groups.isEmpty else {
       throw ComparisonError([
         "No file holds a label but the background: nothing can be measured; "
           + "name the labels with --labels if that is meant so."
       ])
     }
     return MetricsTable(
-      zip(pairs, counts).map { pair, counts in
+      zip(pairs, measured).map { pair, found in
         SubjectMetrics(
           subject: pair.subject, referenceFile: pair.reference, predictionFile: pair.prediction,
-          labels: labels.map {
-            LabelMetrics(label: $0, name: names[$0] ?? "label \($0)", counts: counts[$0])
-          })
+          labels: labels.map { entry(of: $0, in: found) }
+            + found.entries.filter(\.structure.isGroup))
       })
   }
 
-  private static func count(_ pair: Pair) throws -> LabelCounts {
+  /// What was measured of one pair.
+  private struct MeasuredPair: Sendable {
+    var counts: LabelCounts
+    var entries: [LabelMetrics]
+    var grid: EvaluationGrid
+  }
+
+  /// A label's entry; one without surfaces where the label is in neither volume.
+  private func entry(of label: UInt8, in pair: MeasuredPair) -> LabelMetrics {
+    if let entry = pair.entries.first(where: { !$0.structure.isGroup && $0.label == label }) {
+      return entry
+    }
+    return LabelMetrics(
+      structure(label), counts: pair.counts[label],
+      surfaces: surface.map { .absent($0, grid: pair.grid) })
+  }
+
+  private func structure(_ label: UInt8) -> MeasuredStructure {
+    MeasuredStructure(label: label, name: names[label] ?? "label \(label)")
+  }
+
+  private static func structure(
+    _ group: NamedGroup, _ names: [UInt8: String]
+  ) throws -> MeasuredStructure {
+    let labels = names.sorted { $0.key < $1.key }.map {
+      DatasetLabel(number: $0.key, name: $0.value)
+    }
+    switch group.resolved(among: labels, orAnyNumber: true) {
+    case .numbers(let numbers): return try MeasuredStructure(group: group.name, labels: numbers)
+    case .stray(let text):
+      throw ComparisonError([
+        "The group \(group.name) holds \(text), which is no label: give numbers from 1 to 255, or "
+          + "names that the data set of the references has."
+      ])
+    }
+  }
+
+  private func measure(_ pair: Pair, threads: Int) throws -> MeasuredPair {
+    let (prediction, reference) = try Self.read(pair)
+    var counts = LabelCounts()
+    try counts.add(prediction: prediction.voxels.span, reference: reference.voxels.span)
+    let measurement = StructureMeasurement(
+      (asked ?? counts.foreground).map(structure) + groups, surface: surface)
+    let grid = try EvaluationGrid(shape: reference.shape, spacing: reference.geometry.spacing)
+    return MeasuredPair(
+      counts: counts,
+      entries: try measurement(
+        prediction: prediction.voxels, reference: reference.voxels, counts: counts, grid: grid,
+        threads: threads),
+      grid: grid)
+  }
+
+  /// Reads a pair whose volumes lie on one grid.
+  private static func read(_ pair: Pair) throws -> (LabelVolume, LabelVolume) {
     let prediction = try VolumeFiles.readLabels(pair.prediction)
     let reference = try VolumeFiles.readLabels(pair.reference, map: pair.map)
     guard let distance = prediction.geometry.cornerDisagreement(with: reference.geometry) else {
@@ -130,9 +197,7 @@ public struct SegmentationComparison: Sendable {
           + "reference \(pair.reference): predict on the reference's grid, or correct its header."
       ])
     }
-    var counts = LabelCounts()
-    try counts.add(prediction: prediction.voxels.span, reference: reference.voxels.span)
-    return counts
+    return (prediction, reference)
   }
 
   /// Volume files by their names without endings.

@@ -12,6 +12,7 @@ extension ExperimentConfiguration {
     checkChoices(&problems)
     check(training, &problems)
     check(inference, &problems)
+    check(evaluation, &problems)
     if name.isEmpty || name.hasPrefix(".") || name.contains("/") {
       problems.add("name", "must be fit for a folder's name, not \"\(name)\"")
     }
@@ -111,6 +112,19 @@ extension ExperimentConfiguration {
       for problem in step.problems() {
         problems.add("inference.postprocessing.\(index).\(problem.key)", problem.message)
       }
+    }
+  }
+
+  private func check(_ evaluation: EvaluationSection, _ problems: inout Problems) {
+    for (index, tolerance) in evaluation.tolerances.enumerated() {
+      problems.require(
+        tolerance >= 0, "evaluation.tolerances.\(index)",
+        "must be a distance in mm of at least 0, not \(tolerance)")
+    }
+    for group in evaluation.groups.groups where group.labels.isEmpty {
+      problems.add(
+        "evaluation.groups".appending(key: group.name),
+        "needs at least one label, as in [1, 2]")
     }
   }
 

@@ -30,6 +30,8 @@ public struct ExperimentConfiguration: ConfigurationSection {
   public var augmentation: [AnyAugmentation] = []
   /// How a network is slid over a whole volume.
   public var inference = InferenceSection()
+  /// What is measured of validation subjects.
+  public var evaluation = EvaluationSection()
   /// What the machine lends to a rank.
   public var compute = ComputeSection()
 

@@ -61,12 +61,14 @@ final class FoldRun {
       try sink.poll()
     }
     try save(.finalCheckpoint)
-    let counts = try validation.run(
+    let numbers = try validation.run(
+      study.experiment.measurement,
       onPrediction: { [self] place, classes in
         try report(
           RunRecord(kind: .prediction, fold: fold, index: place, payload: classes))
       }, betweenSubjects: { [sink] in try sink.poll() })
-    try report(RunRecord(kind: .counts, fold: fold, payload: counts.flatMap { bytes(of: $0) }))
+    try report(
+      RunRecord(kind: .measurements, fold: fold, payload: numbers.flatMap { bytes(of: $0) }))
   }
 
   /// Validates where it is due, decides on the best weights and on stopping, writes the log.
@@ -98,10 +100,12 @@ final class FoldRun {
 
   /// Validates with the weights as they stand; keeps them if they are the best.
   private func validate(_ epoch: Int) throws -> [(String, JSONValue)] {
-    let counts = try validation.run(betweenSubjects: { [sink] in try sink.poll() })
+    var measurement = study.experiment.measurement
+    measurement.surface = nil
+    let numbers = try validation.run(measurement, betweenSubjects: { [sink] in try sink.poll() })
     let places = study.validationPlaces(fold)
     let table = study.experiment.metrics(
-      counts, of: places.map { study.dataset.subjects[$0] }, fold: fold)
+      numbers, measurement, of: places.map { study.dataset.subjects[$0] }, fold: fold)
     let mean = table.foregroundMean(Dice.self)
     let minimumDelta = study.experiment.configuration.training.earlyStopping?.minimumDelta ?? 0
     if let mean, trainer.progress.improves(dice: mean, epoch: epoch, minimumDelta: minimumDelta) {

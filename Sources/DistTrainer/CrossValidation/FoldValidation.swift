@@ -6,8 +6,8 @@ internal import Volumes
 /// Predicts a fold's validation subjects as whole volumes and compares them with their references
 /// on the grid of their files.
 ///
-/// Subjects are dealt to ranks by their place; counts are whole numbers, so that the order of
-/// their sum does not matter.
+/// Subjects are dealt to ranks by their place, and what was measured travels as whole numbers to
+/// which the other ranks add zeros, so that the order of their sum does not matter.
 final class FoldValidation {
   private let experiment: Experiment
   private let subjects: [(place: Int, subject: PreparedSubject)]
@@ -25,21 +25,24 @@ final class FoldValidation {
     window = try SlidingWindow(experiment, engine: engine, parameters: trainer.parameters)
   }
 
-  /// Four counts (TP, FP, FN, TN) for each subject and foreground class.
+  /// Measures all subjects.
   ///
   /// Collective.
   /// - Parameters:
+  ///   - measurement: what of them, by label number.
   ///   - onPrediction: called on the leader with each subject's place in the data set and its
   ///     predicted classes, in the order of the subjects; nil discards them.
   ///   - betweenSubjects: called on every rank after each of its subjects.
-  /// - Returns: `[subject][class - 1][4]`, flat, on every rank.
+  /// - Returns: `StructureMeasurement.numbers` of each subject, flat, on every rank.
   /// - Throws: `MPIError`, or what the closures throw.
   func run(
-    onPrediction: ((Int, [UInt8]) throws -> Void)? = nil, betweenSubjects: () throws -> Void
+    _ measurement: StructureMeasurement, onPrediction: ((Int, [UInt8]) throws -> Void)? = nil,
+    betweenSubjects: () throws -> Void
   ) throws -> [Int64] {
     let (rank, ranks) = (communicator.rank, communicator.size)
-    let width = (experiment.classes - 1) * 4
-    var counts = [Int64](repeating: 0, count: subjects.count * width)
+    let byClass = experiment.byClass(measurement)
+    let width = measurement.width
+    var numbers = [Int64](repeating: 0, count: subjects.count * width)
     for (index, (place, subject)) in subjects.enumerated() {
       let owner = index % ranks
       var classes: [UInt8]?
@@ -47,7 +50,9 @@ final class FoldValidation {
         let predicted = try experiment.postProcess(
           classes: subject.grid.restore(
             scores: window.probabilities(of: subject.image), classes: experiment.classes))
-        try count(predicted, subject, into: &counts, at: index * width)
+        numbers.replaceSubrange(
+          index * width..<(index + 1) * width,
+          with: byClass.numbers(try measure(predicted, subject, byClass)))
         classes = predicted.voxels
         try betweenSubjects()
       }
@@ -59,43 +64,46 @@ final class FoldValidation {
         try communicator.sendArray(classes, to: 0, tag: index % 1024)
       }
     }
-    var sums = counts.mutableSpan
+    var sums = numbers.mutableSpan
     try communicator.allReduce(inPlace: &sums, by: .sum)
-    return counts
+    return numbers
   }
 
-  private func count(
-    _ prediction: LabelVolume, _ subject: PreparedSubject, into counts: inout [Int64], at start: Int
-  ) throws {
+  private func measure(
+    _ prediction: LabelVolume, _ subject: PreparedSubject, _ measurement: StructureMeasurement
+  ) throws -> [LabelMetrics] {
     guard let reference = subject.reference else {
       preconditionFailure("a subject without reference cannot validate")
     }
-    var found = LabelCounts()
-    try found.add(prediction: prediction.voxels.span, reference: reference.voxels.span)
-    for index in 1..<experiment.classes {
-      let place = start + (index - 1) * 4
-      counts.replaceSubrange(place..<place + 4, with: found[UInt8(index)].numbers)
-    }
+    return try measurement(
+      prediction: prediction.voxels, reference: reference.voxels,
+      grid: EvaluationGrid(shape: reference.shape, spacing: reference.geometry.spacing),
+      threads: experiment.configuration.compute.threads)
   }
 }
 
 extension Experiment {
-  /// The metrics of subjects from the counts of ``FoldValidation``.
+  /// The metrics of subjects from the numbers of ``FoldValidation``.
   func metrics(
-    _ counts: [Int64], of subjects: [Subject], fold: Int, in folder: RunFolder? = nil
+    _ numbers: [Int64], _ measurement: StructureMeasurement, of subjects: [Subject], fold: Int,
+    in folder: RunFolder? = nil
   ) -> MetricsTable {
-    let width = (classes - 1) * 4
-    return MetricsTable(
-      subjects.enumerated().map { index, subject in
+    let width = measurement.width
+    return metrics(
+      subjects.indices.map { measurement.entries(numbers[$0 * width..<($0 + 1) * width]) },
+      of: subjects, fold: fold, in: folder)
+  }
+
+  /// The metrics of subjects from what was measured of each.
+  func metrics(
+    _ entries: [[LabelMetrics]], of subjects: [Subject], fold: Int, in folder: RunFolder? = nil
+  ) -> MetricsTable {
+    MetricsTable(
+      zip(subjects, entries).map { subject, entries in
         SubjectMetrics(
           subject: subject.name, fold: fold, referenceFile: subject.label,
           predictionFile: folder?.fold(fold).validation.prediction(subject.name) ?? "",
-          labels: labels.indices.dropFirst().map { index2 in
-            let place = index * width + (index2 - 1) * 4
-            return LabelMetrics(
-              label: labels[index2].number, name: labels[index2].name,
-              counts: ConfusionCounts(Array(counts[place..<place + 4])))
-          })
+          labels: entries)
       })
   }
 }

@@ -43,7 +43,7 @@ final class RecordWriter: RecordSink {
       let loss = Double(bitPattern: UInt64(bitPattern: integers(in: record.payload)[0]))
       observer.foldStepped(fold, step: record.index, loss: loss)
     case .prediction: try savePrediction(record)
-    case .counts: try saveMetrics(record)
+    case .measurements: try saveMetrics(record)
     case .finished: break
     }
   }
@@ -85,7 +85,8 @@ final class RecordWriter: RecordSink {
   private func saveMetrics(_ record: RunRecord) throws {
     let subjects = study.validationPlaces(record.fold).map { study.dataset.subjects[$0] }
     let table = study.experiment.metrics(
-      integers(in: record.payload), of: subjects, fold: record.fold, in: folder)
+      integers(in: record.payload), study.experiment.measurement, of: subjects, fold: record.fold,
+      in: folder)
     try folder.fold(record.fold).validation.write(table)
     tables[record.fold] = table
     observer.foldFinished(

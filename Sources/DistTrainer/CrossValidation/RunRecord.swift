@@ -16,8 +16,8 @@ struct RunRecord: Sendable {
     /// `index` is a subject's place in the data set; the payload its predicted classes on the
     /// grid of its file, `[D, H, W]`.
     case prediction
-    /// The payload is counts of the fold's validation subjects (``FoldValidation``).
-    case counts
+    /// The payload is what was measured of the fold's validation subjects (``FoldValidation``).
+    case measurements
     /// The sender has nothing more to say; no payload.
     case finished
   }

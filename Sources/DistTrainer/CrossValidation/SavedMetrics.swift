@@ -17,35 +17,59 @@ extension Study {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     let subjects = validationPlaces(fold).map { dataset.subjects[$0] }
     guard let text = try? String(contentsOfFile: path, encoding: .utf8),
-      let counts = counts(in: text, subjects: subjects.map(\.name))
+      let entries = entries(in: text, subjects: subjects.map(\.name))
     else {
       throw FileError(
         path: path,
         description: "\(path) does not hold the metrics of fold \(fold): remove it and make it "
           + "again with --fold \(fold) --continue.")
     }
-    return experiment.metrics(counts, of: subjects, fold: fold, in: folder).subjects
+    return experiment.metrics(entries, of: subjects, fold: fold, in: folder).subjects
   }
 
-  /// Four counts (TP, FP, FN, TN) for each subject and foreground class, in order, from the text of
-  /// `metrics.csv`; nil where a row or column is missing or too many.
-  private func counts(in text: String, subjects: [String]) -> [Int64]? {
-    guard let rows = try? CSV.rows(of: text), rows.first?.fields == MetricsTable.columns
-    else { return nil }
-    let places = ["subject", "label", "tp", "fp", "fn", "tn"]
-      .compactMap { MetricsTable.columns.firstIndex(of: $0) }
-    var found: [String: [Int64]] = [:]
+  /// What `metrics.csv` holds of each subject, in the order of `subjects`; nil where a row or column
+  /// is missing or too many.
+  private func entries(in text: String, subjects: [String]) -> [[LabelMetrics]]? {
+    let measurement = experiment.measurement
+    let columns = MetricsTable.columns(measurement.surface)
+    guard let rows = try? CSV.rows(of: text), rows.first?.fields == columns else { return nil }
+    var found: [[String]: [String: String]] = [:]
     for row in rows.dropFirst() {
-      guard row.fields.count == MetricsTable.columns.count else { return nil }
-      let counts = places.dropFirst(2).compactMap { Int64(row.fields[$0]) }
-      let key = "\(row.fields[places[0]])/\(row.fields[places[1]])"
-      guard counts.count == 4, counts.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }),
-        found.updateValue(counts, forKey: key) == nil
-      else { return nil }
+      guard row.fields.count == columns.count else { return nil }
+      let cells = Dictionary(zip(columns, row.fields), uniquingKeysWith: { first, _ in first })
+      let key = ["subject", "label", "name"].compactMap { cells[$0] }
+      guard found.updateValue(cells, forKey: key) == nil else { return nil }
     }
-    let labels = experiment.labels.dropFirst().map(\.number)
-    let ordered = subjects.flatMap { name in labels.map { found["\(name)/\($0)"] } }
-    guard found.count == ordered.count, !ordered.contains(nil) else { return nil }
-    return ordered.compactMap(\.self).flatMap(\.self)
+    guard found.count == subjects.count * measurement.structures.count else { return nil }
+    let entries = subjects.map { subject in
+      measurement.structures.compactMap { structure in
+        found[[subject, structure.labelText, structure.name]]
+          .flatMap { measurement.entry(structure, cells: $0) }
+      }
+    }
+    return entries.allSatisfy { $0.count == measurement.structures.count } ? entries : nil
+  }
+}
+
+extension StructureMeasurement {
+  /// What a row of `metrics.csv` holds, by column; nil where it does not make sense.
+  fileprivate func entry(
+    _ structure: MeasuredStructure, cells: [String: String]
+  ) -> LabelMetrics? {
+    let numbers = ["tp", "fp", "fn", "tn"].compactMap { cells[$0].flatMap { Int64($0) } }
+    guard numbers.count == 4, numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }) else { return nil }
+    let counts = ConfusionCounts(numbers)
+    var entry = LabelMetrics(structure, counts: counts)
+    guard let surface else { return entry }
+    func number(_ column: String) -> Double? {
+      cells[column].flatMap { Double($0) }.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+    }
+    let measures = counts.absence == nil ? Measure.surfaces(surface) : []
+    let values = measures.compactMap { number($0.name) }
+    guard values.count == measures.count, let diagonal = number(MetricsTable.gridDiagonal) else {
+      return nil
+    }
+    entry.surfaces = SurfaceMeasures(settings: surface, values: values, gridDiagonal: diagonal)
+    return entry
   }
 }

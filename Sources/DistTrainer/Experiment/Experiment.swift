@@ -1,4 +1,5 @@
 public import Compute
+internal import Evaluation
 public import Nets
 public import Volumes
 
@@ -15,6 +16,8 @@ public struct Experiment: Sendable {
   public let labels: [DatasetLabel]
   /// The shape of a training patch and of an inference tile.
   public let patch: PatchShape
+  /// What is measured of validation subjects.
+  let measurement: StructureMeasurement
 
   /// Joins a configuration with the images it is meant for.
   ///
@@ -22,7 +25,8 @@ public struct Experiment: Sendable {
   ///   - configuration: what is asked for.
   ///   - channels: the number of image channels, at least 1.
   ///   - labels: the labels in use, the background (0) among them.
-  /// - Throws: ``ConfigurationError`` where patch and network do not fit.
+  /// - Throws: ``ConfigurationError`` where patch, network, post-processing or groups do not
+  ///   fit.
   public init(
     _ configuration: ExperimentConfiguration, channels: Int, labels: [DatasetLabel]
   ) throws {
@@ -36,6 +40,7 @@ public struct Experiment: Sendable {
       + configuration.inference.postprocessing.strayLabels(
         among: self.labels, path: "inference.postprocessing")
     guard faults.isEmpty else { throw ConfigurationError(faults) }
+    measurement = try Self.measurement(configuration.evaluation, labels: self.labels)
   }
 
   /// The number of classes, background included.
@@ -54,7 +59,7 @@ public struct Experiment: Sendable {
   public var inference: InferenceSection { configuration.inference }
 
   /// The precision that is asked for, `auto` resolved for one engine.
-  public func precision(on engine: any Engine) -> Precision {
+  public func precision(on engine: any Engine) -> Compute.Precision {
     let asked = configuration.training.precision
     return asked == .automatic ? engine.preferredPrecision : asked
   }

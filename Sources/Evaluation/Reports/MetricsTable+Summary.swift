@@ -48,7 +48,7 @@ extension MetricsTable {
     ])
   }
 
-  private func means(of structure: Structure, _ measures: [Measure]) -> JSONValue {
+  private func means(of structure: MeasuredStructure, _ measures: [Measure]) -> JSONValue {
     .object(
       measures.map { (Self.member($0), JSONValue.number(aggregate($0, structure).mean)) }
         + Self.countNames.map { ($0.0, JSONValue.number(meanCount($0.1, structure))) })
@@ -58,17 +58,19 @@ extension MetricsTable {
     .object(
       measures.map { (Self.member($0), JSONValue.number(foregroundMean($0))) }
         + Self.countNames.map { item in
-          let mean = foregroundMean { meanCount(item.1, Structure(label: $0, name: "")) }
+          let mean = foregroundMean { meanCount(item.1, MeasuredStructure(label: $0, name: "")) }
           return (item.0, JSONValue.number(mean))
         })
   }
 
-  private func meanCount(_ count: (ConfusionCounts) -> Int, _ structure: Structure) -> Double? {
+  private func meanCount(_ count: (ConfusionCounts) -> Int, _ structure: MeasuredStructure)
+    -> Double?
+  {
     let entries = entries(of: structure)
     return entries.isEmpty ? nil : Aggregate.mean(entries.map { Double(count($0.counts)) })
   }
 
-  private func aggregates(of structure: Structure, _ measures: [Measure]) -> JSONValue {
+  private func aggregates(of structure: MeasuredStructure, _ measures: [Measure]) -> JSONValue {
     .object(
       [("name", .string(structure.name))]
         + measures.map { measure in

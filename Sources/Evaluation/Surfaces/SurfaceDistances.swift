@@ -31,7 +31,7 @@ public struct SurfaceDistances: Sendable {
   /// - Complexity: O(voxels) to find the box, O(voxels of the box) to measure; 8 bytes of memory a
   ///   voxel of the box.
   public init?(
-    of structure: Structure, prediction: [UInt8], reference: [UInt8], grid: EvaluationGrid,
+    of structure: MeasuredStructure, prediction: [UInt8], reference: [UInt8], grid: EvaluationGrid,
     family: SurfaceFamily = .voxel, threads: Int = 1
   ) throws(EvaluationError) {
     try grid.check(prediction: prediction.count, reference: reference.count)

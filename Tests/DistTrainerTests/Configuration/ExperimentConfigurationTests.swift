@@ -1,4 +1,5 @@
 import DistTrainer
+import Evaluation
 import Foundation
 import Nets
 import Testing
@@ -25,8 +26,12 @@ import Testing
   }
 
   static func faults(_ yaml: String, _ overrides: [String] = []) -> [String] {
+    faults { _ = try load(yaml, overrides) }
+  }
+
+  static func faults(_ body: () throws -> Void) -> [String] {
     do {
-      _ = try load(yaml, overrides)
+      try body()
       return []
     } catch let error as ConfigurationError {
       return error.faults.map(\.description)
@@ -74,6 +79,56 @@ import Testing
     if overrides.first == "training.clipNorm=null" {
       #expect(text.contains("clipNorm: null\n") && text.contains("learningRate: 3.0e-05\n"))
     }
+  }
+
+  @Test("groups keep their order and their labels' spelling; surfaces can be left out")
+  func evaluation() throws {
+    let standard = try Self.load(Self.example).evaluation
+    #expect(standard.surface == .voxel && standard.tolerances == [1, 2])
+    let groups = "evaluation.groups={whole: [1, head], core: ['2'], aa: [tail]}"
+    let loaded = try Self.load(
+      Self.example, ["evaluation.surface=null", "evaluation.tolerances=[0.5]", groups])
+    #expect(loaded.evaluation.surface == nil && loaded.evaluation.tolerances == [0.5])
+    #expect(
+      loaded.evaluation.groups.groups == [
+        NamedGroup(name: "whole", labels: ["1", "head"]), NamedGroup(name: "core", labels: ["2"]),
+        NamedGroup(name: "aa", labels: ["tail"]),
+      ])
+    let text = try loaded.resolvedYAML()
+    #expect(try Self.load(text) == loaded)
+    #expect(try Self.load(text).resolvedYAML() == text)
+    let faults = Self.faults(
+      Self.example,
+      [
+        "evaluation={surface: mesh, tolerances: [1, -2], groups: {whole: [], core: 3}, hd: 1}"
+      ])
+    for piece in [
+      "evaluation.surface", "voxel", "evaluation.tolerances.1", "must be a distance",
+      "evaluation.groups.whole", "needs at least one label", "evaluation.groups.core",
+      "must be a list", "evaluation.hd", "unknown key",
+    ] { #expect(faults.contains { $0.contains(piece) }, "\(piece): \(faults)") }
+  }
+
+  @Test("a group of labels that the data set lacks is named with those it has")
+  func strayGroup() {
+    #expect(
+      Self.faults {
+        var configuration = ExperimentConfiguration()
+        configuration.evaluation.groups = NamedGroups([
+          NamedGroup(name: "whole", labels: ["head", "0"]),
+          NamedGroup(name: "core", labels: ["tail", "2"]),
+        ])
+        _ = try Experiment(
+          configuration, channels: 1,
+          labels: [
+            DatasetLabel(number: 0, name: "background"), DatasetLabel(number: 2, name: "head"),
+          ])
+      } == [
+        "evaluation.groups.whole holds 0, which is none of the foreground labels of the data set: "
+          + "they are 2 (head).",
+        "evaluation.groups.core holds tail, which is none of the foreground labels of the data set: "
+          + "they are 2 (head).",
+      ])
   }
 
   @Test("an unknown key is named with its path, its place and the nearest known key")

@@ -41,6 +41,7 @@ struct CrossValidationTests {
       $0.data.folds.count = 3
       $0.training.stepsPerEpoch = 2
       $0.training.validateEvery = 1
+      $0.evaluation.groups = NamedGroups([NamedGroup(name: "both", labels: ["femur", "2"])])
       change(&$0)
     }
     let file = "\(folder)/small.yaml"
@@ -86,7 +87,8 @@ struct CrossValidationTests {
     #expect(outcome.table.subjects.map(\.subject) == names)
     let lines = outcome.diceTable.split(separator: "\n")
     #expect(lines.count == 5)
-    #expect(lines[0].split(separator: " ") == ["fold", "subjects", "femur", "head", "mean"])
+    #expect(
+      lines[0].split(separator: " ") == ["fold", "subjects", "femur", "head", "both", "mean"])
     #expect(lines[4].hasPrefix(" all"))
     // Predictions lie on the grid of their images, and hold declared labels only.
     let splits = try Folds(
@@ -102,10 +104,15 @@ struct CrossValidationTests {
         // The table says of the prediction what the files say.
         let reference = try VolumeFiles.readLabels("\(folder.path)/data/labelsTr/\(name).nii.gz")
         let row = try #require(outcome.table.subjects.first { $0.subject == name })
-        let counted = try SubjectMetrics(
-          subject: name, prediction: prediction.voxels.span, reference: reference.voxels.span,
-          labels: [(1, "femur"), (2, "head")])
-        #expect(row.labels == counted.labels)
+        let measurement = StructureMeasurement(
+          [
+            MeasuredStructure(label: 1, name: "femur"), MeasuredStructure(label: 2, name: "head"),
+            try MeasuredStructure(group: "both", labels: [1, 2]),
+          ], surface: try SurfaceSettings())
+        let measured = try measurement(
+          prediction: prediction.voxels, reference: reference.voxels,
+          grid: EvaluationGrid(shape: reference.shape, spacing: reference.geometry.spacing))
+        #expect(row.structures == measured)
         #expect(row.fold == fold)
       }
     }

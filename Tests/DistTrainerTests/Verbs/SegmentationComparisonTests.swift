@@ -34,7 +34,7 @@ import Volumes
     let table = try SegmentationComparison(
       predictions: "\(path)/p", references: "\(path)/r", labels: [(1, "head"), (2, nil)]
     ).run()
-    let text = OverlapTable(table).description.split(separator: "\n").map {
+    let text = AssessmentTable(table).description.split(separator: "\n").map {
       $0.split(separator: " ").joined(separator: " ")
     }
     #expect(
@@ -47,6 +47,10 @@ import Volumes
         "b label 2 - - - -",
         "mean of 2 head 0.7857 0.8333 0.7500 0.7000",
         "mean of 2 label 2 0.0000 0.0000 - 0.0000",
+        "worst case label 2 0.0000 0.0000 0.0000 0.0000",
+        "label 2: absent from both volumes in 1, made up in 1 of 2 subjects",
+        "A mean leaves out what is not defined (-). The worst case counts it as 0 where a structure "
+          + "was missed or made up.",
       ])
     try table.write(toFolder: "\(path)/out/deep")
     let csv = String(decoding: try SmallStudy.bytes("\(path)/out/deep/metrics.csv"), as: UTF8.self)
@@ -58,7 +62,7 @@ import Volumes
       Summary.self, from: SmallStudy.bytes("\(path)/out/deep/summary.json"))
     let dice = (4.0 / 7 + 1) / 2
     #expect(summary.mean["1"]?["Dice"] == dice)
-    let printed = Data(OverlapTable(table).json.utf8)
+    let printed = Data(AssessmentTable(table).json.utf8)
     #expect(try printed == SmallStudy.bytes("\(path)/out/deep/summary.json"))
   }
 
@@ -72,6 +76,58 @@ import Volumes
     #expect(table.labels.map(\.name) == ["head", "tail"])
     #expect(table.foregroundMean(Dice.self) == 1)
     #expect(table.foregroundMean(Jaccard.self) == 1)
+  }
+
+  @Test("groups and surfaces are measured beside labels, on any number of threads")
+  func groupsAndSurfaces() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try SmallStudy.writeDataset("\(path)/set", subjects: ["a", "b", "c"]) { name, _, label in
+      // The head of b is the fifth voxel alone; c has no tail.
+      if name == "b" { label.voxels = label.voxels.indices.map { $0 == 4 ? 1 : 0 } }
+      if name == "c" { label.voxels = label.voxels.map { $0 == 2 ? 0 : $0 } }
+    }
+    let places = Array(0..<120)
+    let predictions: [String: [UInt8]] = [
+      "a": places.map { UInt8($0 % 3) }, "b": places.map { $0 == 0 ? UInt8(2) : 0 },
+      "c": places.map { UInt8($0 % 3 % 2) },
+    ]
+    for (name, voxels) in predictions {
+      try Self.write(
+        voxels, "\(path)/p/\(name).nii.gz", spacing: [1, 1.5, 2], shape: [6, 5, 4])
+    }
+    func table(threads: Int) throws -> MetricsTable {
+      try SegmentationComparison(
+        predictions: "\(path)/p", references: "\(path)/set",
+        groups: [NamedGroup(name: "whole", labels: ["head", "2"])],
+        surface: SurfaceSettings(tolerances: [1])
+      ).run(threads: threads)
+    }
+    let one = try table(threads: 1)
+    #expect(one.structures.map(\.name) == ["head", "tail", "whole"])
+    for threads in [2, 7] { #expect(try table(threads: threads).csv == one.csv) }
+    let b = one.subjects[1]
+    // Voxel 4 lies a row, 1.5 mm, from voxel 0: d = h = w = 0 against h = 1.
+    #expect(b.groups[0].surfaces?.values == [1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0])
+    let text = AssessmentTable(one).description.split(separator: "\n").map {
+      $0.split(separator: " ").joined(separator: " ")
+    }
+    #expect(text[0] == "subject label dice precision recall jaccard asd_mm hd_mm hd95_mm nsd_1mm")
+    #expect(text.contains("b whole 0.0000 0.0000 0.0000 0.0000 1.5000 1.5000 1.5000 0.0000"))
+    #expect(text.contains("b head 0.0000 - 0.0000 0.0000 - - - 0.0000"))
+    // The diagonal of 6 x 7.5 x 8 mm stands for what was missed: (0 + sqrt(156.25)) / 3.
+    #expect(
+      text.contains("worst case head 0.6667 0.6667 0.6667 0.6667 4.1667 4.1667 4.1667 0.6667"))
+    #expect(text.contains("head: missed in 1 of 3 subjects"))
+    #expect(
+      text.contains("tail: absent from both volumes in 1, made up in 1 of 3 subjects"))
+    #expect(text.last?.hasSuffix("a distance as the diagonal of the subject's grid.") == true)
+    let message = Self.message {
+      _ = try SegmentationComparison(
+        predictions: "\(path)/p", references: "\(path)/set",
+        groups: [NamedGroup(name: "whole", labels: ["neck"])])
+    }
+    #expect(message.contains("The group whole holds neck, which is no label"))
   }
 
   @Test("files without a counterpart are named on either side, in one sentence each")

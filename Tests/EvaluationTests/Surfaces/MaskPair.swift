@@ -52,7 +52,7 @@ struct MaskPair: Sendable {
     _ family: SurfaceFamily = .voxel, threads: Int = 1
   ) throws -> SurfaceDistances? {
     try SurfaceDistances(
-      of: Structure(label: 1, name: "one"), prediction: prediction, reference: reference,
+      of: MeasuredStructure(label: 1, name: "one"), prediction: prediction, reference: reference,
       grid: grid, family: family, threads: threads)
   }
 
@@ -60,8 +60,9 @@ struct MaskPair: Sendable {
     _ family: SurfaceFamily = .voxel, tolerances: [Double] = [1]
   ) throws -> [Double] {
     let settings = try SurfaceSettings(family: family, tolerances: tolerances)
-    let entries = try Measurement([Structure(label: 1, name: "one")], surface: settings)(
-      prediction: prediction, reference: reference, grid: grid)
+    let entries = try StructureMeasurement(
+      [MeasuredStructure(label: 1, name: "one")], surface: settings)(
+        prediction: prediction, reference: reference, grid: grid)
     return entries[0].surfaces?.values ?? []
   }
 }

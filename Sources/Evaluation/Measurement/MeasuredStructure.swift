@@ -1,6 +1,6 @@
 /// What is measured: the voxels of one label, or of a named group of labels taken together ("whole"
 /// = 1, 2, 4), as nnU-Net's regions.
-public struct Structure: Sendable, Hashable {
+public struct MeasuredStructure: Sendable, Hashable {
   /// The labels that make it, ascending; one for a label, at least one for a group.
   public let labels: [UInt8]
   /// The label's or the group's name.
@@ -23,6 +23,17 @@ public struct Structure: Sendable, Hashable {
     self.labels = Set(labels).sorted()
     self.name = name
     isGroup = true
+  }
+
+  private init(_ name: String, _ labels: [UInt8], isGroup: Bool) {
+    self.labels = labels
+    self.name = name
+    self.isGroup = isGroup
+  }
+
+  /// The same with other numbers for its labels.
+  public func relabeled(_ number: (UInt8) -> UInt8) -> MeasuredStructure {
+    MeasuredStructure(name, Set(labels.map(number)).sorted(), isGroup: isGroup)
   }
 
   /// What stands in a table's column `label`: `2`, and for a group `1+2`.

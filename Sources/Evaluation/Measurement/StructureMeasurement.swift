@@ -1,12 +1,12 @@
 /// What is measured of every subject, and the measuring.
-public struct Measurement: Sendable, Equatable {
+public struct StructureMeasurement: Sendable, Equatable {
   /// The labels and groups.
-  public var structures: [Structure]
+  public var structures: [MeasuredStructure]
   /// How surface distances are measured; nil measures overlap only.
   public var surface: SurfaceSettings?
 
   /// A measurement of `structures`.
-  public init(_ structures: [Structure], surface: SurfaceSettings? = nil) {
+  public init(_ structures: [MeasuredStructure], surface: SurfaceSettings? = nil) {
     self.structures = structures
     self.surface = surface
   }
@@ -23,9 +23,20 @@ public struct Measurement: Sendable, Equatable {
   public func callAsFunction(
     prediction: [UInt8], reference: [UInt8], grid: EvaluationGrid, threads: Int = 1
   ) throws(EvaluationError) -> [LabelMetrics] {
-    try grid.check(prediction: prediction.count, reference: reference.count)
     var counts = LabelCounts()
     try counts.add(prediction: prediction.span, reference: reference.span)
+    return try self(
+      prediction: prediction, reference: reference, counts: counts, grid: grid, threads: threads)
+  }
+
+  /// Compares a prediction with its reference, whose labels have been counted.
+  ///
+  /// Parameters, result and errors as above.
+  public func callAsFunction(
+    prediction: [UInt8], reference: [UInt8], counts: LabelCounts, grid: EvaluationGrid,
+    threads: Int = 1
+  ) throws(EvaluationError) -> [LabelMetrics] {
+    try grid.check(prediction: prediction.count, reference: reference.count)
     var entries: [LabelMetrics] = []
     for structure in structures {
       let found =
