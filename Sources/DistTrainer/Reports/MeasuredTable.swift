@@ -31,7 +31,7 @@ struct MeasuredTable: Sendable, Equatable {
   /// Columns that hold no metric.
   private static let others: Set<String> = [
     "subject", "fold", "label", "name", "tp", "fp", "fn", "tn", "referenceVoxels",
-    "predictedVoxels", "undefined",
+    "predictedVoxels", "undefined", MetricsTable.gridDiagonal,
   ]
 
   /// A table of these rows.
