@@ -99,13 +99,14 @@ public struct Report: Sendable {
     }
     let growth = ReportFigures.dataLimitation(runs).map { [$0] } ?? []
     let views = fieldsOfView(datasets, notices: &notices)
+    let scores = scoreFigures(notices: &notices)
     let training = runs.enumerated().map { ReportFigures.training($1, number: $0 + 1) }
 
     for folder in ["tables", "figures", "overlays"] {
       try makeFolder(output.appending(file: folder))
     }
     for table in tables { try save(table) }
-    for figure in boxes + byFold + growth + views + training.flatMap(\.self) {
+    for figure in boxes + byFold + growth + views + scores + training.flatMap(\.self) {
       try save(figure)
     }
     for subject in pictured.flatMap({ ($0?.worst ?? []) + ($0?.best ?? []) }) {
@@ -120,7 +121,7 @@ public struct Report: Sendable {
         content: [tables[0].html()] + runs.map { ReportPage.provenance($0) }),
       ReportPage.Section(
         name: "results-section", title: "Results",
-        content: [tables[1].html(), ReportPage.figures(boxes + byFold + growth + views)]),
+        content: [tables[1].html(), ReportPage.figures(boxes + byFold + growth + views + scores)]),
       ReportPage.Section(
         name: "training-section", title: "Training",
         content: [tables[2].html()]
@@ -201,6 +202,19 @@ public struct Report: Sendable {
         if let figure { figures.append(figure) }
       } catch {
         notices.append("There is no field-of-view curve of \(run.name). \(error)")
+      }
+    }
+    return figures
+  }
+
+  /// Curves of the probabilities, where runs left them; what cannot be read is noticed.
+  private func scoreFigures(notices: inout [String]) -> [NamedFigure] {
+    var figures: [NamedFigure] = []
+    for (index, run) in runs.enumerated() {
+      do {
+        figures += try ScoreFigures.figures(run, number: index + 1)
+      } catch {
+        notices.append("There are no ROC curves of \(run.name). \(error)")
       }
     }
     return figures

@@ -195,6 +195,36 @@ struct ReportTests {
     }
   }
 
+  @Test("folds that left histograms of probabilities get ROC and precision-recall curves")
+  func scores() throws {
+    let folder = try TemporaryFolder()
+    try SmallStudy.writePhantoms("\(folder.path)/data", count: 4)
+    let outcome = try #require(try SmallStudy.train(in: folder.path))
+    // Negatives at 0.25, one positive at 0.25 and three at 0.75: AUC is 3/4 + 1/4 / 2, AP is
+    // 3/4 * 1 + 1/4 * 4/8.
+    for fold in 0...1 {
+      try "label,bin,positives,negatives\n1,16384,1,4\n1,49152,3,0\n".write(
+        toFile: "\(outcome.folder.fold(fold).validation.path)/scores.csv", atomically: true,
+        encoding: .utf8)
+    }
+    let report = try Report(runs: [outcome.folder.path], pictures: 0).write()
+    #expect(report.notices.isEmpty)
+    let texts = try Self.texts(Self.page(report), "//svg//text")
+    for text in ["fold 1, AUC 0.8750", "mean, AUC 0.8750 ± 0.0000", "fold 0, AP 0.8750"] {
+      #expect(texts.contains(text), "\(text)")
+    }
+    let figures = try FileManager.default.contentsOfDirectory(
+      atPath: "\(folder.path)/run/report/figures")
+    #expect(figures.contains("roc-1-1.svg") && figures.contains("pr-1-1.svg"))
+    #expect(!figures.contains("roc-1-2.svg"))
+    try "label,bin\n1,2".write(
+      toFile: "\(outcome.folder.fold(0).validation.path)/scores.csv", atomically: true,
+      encoding: .utf8)
+    let damaged = try Report(runs: [outcome.folder.path], pictures: 0).write()
+    #expect(damaged.notices.count == 1)
+    #expect(damaged.notices[0].contains("scores.csv is not a histogram of scores"))
+  }
+
   @Test("runs without a common structure are reported, and said not to be compared")
   func incomparable() throws {
     let folder = try TemporaryFolder()
