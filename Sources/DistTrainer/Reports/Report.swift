@@ -121,7 +121,9 @@ public struct Report: Sendable {
         content: [tables[0].html()] + runs.map { ReportPage.provenance($0) }),
       ReportPage.Section(
         name: "results-section", title: "Results",
-        content: [tables[1].html(), ReportPage.figures(boxes + byFold + growth + views + scores)]),
+        content: [tables[1].html()] + (ReportPage.definitions(runs).map { [$0] } ?? []) + [
+          ReportPage.figures(boxes + byFold + growth + views + scores)
+        ]),
       ReportPage.Section(
         name: "training-section", title: "Training",
         content: [tables[2].html()]

@@ -63,6 +63,18 @@ struct ReportPage {
       "div", ["class": "figures"], figures.map { .tag("figure", [:], [$0.figure.inline]) })
   }
 
+  /// What the names of metrics stand for; nil where nobody says.
+  static func definitions(_ runs: [ReportedRun]) -> Markup? {
+    guard let entries = runs.lazy.map(\.definitions).first(where: { !$0.isEmpty }) else {
+      return nil
+    }
+    let list = entries.flatMap { entry -> [Markup] in
+      [.tag("dt", text: entry.name), .tag("dd", text: entry.meaning)]
+    }
+    return .tag(
+      "details", [:], [.tag("summary", text: "What the names stand for"), .tag("dl", [:], list)])
+  }
+
   /// What made a run.
   static func provenance(_ run: ReportedRun) -> Markup {
     var entries: [(String, String)] = [("folder", run.folder.path)]

@@ -112,18 +112,32 @@ extension ReportTable {
     return text + "\n\(Self.escapedForMarkdown(caption))\n"
   }
 
-  /// The table as LaTeX, for the package booktabs.
+  /// Rows at most of a table that stands on one page of a paper.
+  private static let pageful = 40
+
+  /// The table as LaTeX, for the package booktabs; a table longer than a page also needs longtable.
   var latex: String {
     func line(_ cells: [String]) -> String { "    " + cells.joined(separator: " & ") + " \\\\\n" }
-    var text = "\\begin{table}\n  \\centering\n"
-    text += "  \\caption{\(Self.escapedForLaTeX(title + ". " + caption))}\n  \\label{tab:\(name)}\n"
-    text += "  \\begin{tabular}{\(columns.map { $0.isNumeric ? "r" : "l" }.joined())}\n"
-    text += "    \\toprule\n" + line(columns.map { Self.escapedForLaTeX($0.title) })
-    text += "    \\midrule\n"
-    for row in rows {
-      text += line(row.map { Self.escapedForLaTeX($0.shown) })
+    let caption =
+      "\\caption{\(Self.escapedForLaTeX(title + ". " + self.caption))}\\label{tab:\(name)}"
+    let kinds = columns.map { $0.isNumeric ? "r" : "l" }.joined()
+    let head =
+      "    \\toprule\n" + line(columns.map { Self.escapedForLaTeX($0.title) }) + "    \\midrule\n"
+    let body =
+      rows.map { line($0.map { Self.number(Self.escapedForLaTeX($0.shown)) }) }.joined()
+    guard rows.count > Self.pageful else {
+      return "\\begin{table}\n  \\centering\n  \(caption)\n  \\begin{tabular}{\(kinds)}\n" + head
+        + body
+        + "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
     }
-    return text + "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n"
+    return "\\begin{longtable}{\(kinds)}\n    \(caption) \\\\\n" + head + "    \\endhead\n" + body
+      + "    \\bottomrule\n\\end{longtable}\n"
+  }
+
+  /// A cell with a minus where a hyphen stands before a digit.
+  private static func number(_ cell: String) -> String {
+    guard cell.first == "-", cell.dropFirst().first?.isNumber == true else { return cell }
+    return "$-$" + cell.dropFirst()
   }
 
   private static func escapedForMarkdown(_ text: String) -> String {

@@ -83,6 +83,21 @@ struct ReportedRun: Sendable {
       number: number, state: .finished, log: log, table: try MeasuredTable(csv: text, path: path))
   }
 
+  /// What the metrics' names stand for, as the run's `summary.json` says it; sorted by name.
+  var definitions: [(name: String, meaning: String)] {
+    struct Summary: Decodable {
+      var definitions: [String: Definition]?
+    }
+    let folders = [folder.crossValidation] + folds.map { folder.fold($0.number).validation }
+    for file in folders.map(\.summary) {
+      guard let data = FileManager.default.contents(atPath: file),
+        let found = try? JSONDecoder().decode(Summary.self, from: data).definitions
+      else { continue }
+      return found.sorted { $0.key.precedes($1.key) }.map { ($0.key, $0.value.meaning) }
+    }
+    return []
+  }
+
   /// How many folds are finished.
   var finishedFolds: Int { folds.count { $0.state == .finished } }
 
@@ -106,5 +121,25 @@ struct ReportedRun: Sendable {
     let rest = [list(.inProgress), list(.missing)].compactMap(\.self).joined(separator: "; ")
     return "\(name) is not finished (\(rest)): its figures are of \(finishedFolds) of "
       + "\(folds.count) folds and will change."
+  }
+}
+
+/// What `summary.json` says of a name: a sentence, or a formula and when there is no value.
+private struct Definition: Decodable {
+  let meaning: String
+
+  private enum CodingKeys: String, CodingKey {
+    case formula, undefined
+  }
+
+  init(from decoder: any Decoder) throws {
+    if let text = try? decoder.singleValueContainer().decode(String.self) {
+      meaning = text
+      return
+    }
+    let parts = try decoder.container(keyedBy: CodingKeys.self)
+    let formula = try parts.decode(String.self, forKey: .formula)
+    let undefined = try parts.decodeIfPresent(String.self, forKey: .undefined)
+    meaning = formula + (undefined.map { "; not defined \($0)" } ?? "")
   }
 }

@@ -124,6 +124,28 @@ struct EventFileTests {
       EventRecord.length(of: [UInt8](try Data(contentsOf: URL(filePath: path))), upTo: 400) > 0)
   }
 
+  @Test("a trained fold's event file says what its log says, and a run that goes on cuts both")
+  func beside() throws {
+    let folder = try TemporaryFolder()
+    try SmallStudy.writePhantoms("\(folder.path)/data", count: 4)
+    let run = try #require(
+      try SmallStudy.train(
+        in: folder.path, folds: [0],
+        overrides: ["training.epochs=3", "training.validateEvery=1"])
+    ).folder.fold(0)
+    let lines = try String(contentsOfFile: run.log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3)
+    let expected = try lines.map { line in
+      let (step, scalars) = try #require(EventFile.scalars(in: String(line)))
+      #expect(Set(["loss", "learningRate", "dice"]).isSubset(of: scalars.map(\.tag)))
+      return EventRecord(wallTime: 0, step: step, content: .scalars(scalars)).bytes.count
+    }
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: run.events)))
+    let version = EventRecord(wallTime: 0, step: 0, content: .version).bytes.count
+    #expect(bytes.count == version + expected.reduce(0, +))
+    #expect(EventRecord.length(of: bytes, upTo: 4) == version + expected[0] + expected[1])
+  }
+
   @Test(
     "TensorBoard itself opens the file",
     .enabled(

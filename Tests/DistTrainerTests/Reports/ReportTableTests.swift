@@ -37,6 +37,17 @@ struct ReportTableTests {
     #expect(text.contains("    2 & 1 & - (1 undefined) \\\\\n"))
   }
 
+  @Test("in LaTeX negative numbers have a minus, and long tables break across pages")
+  func longLatex() {
+    var table = Self.table
+    table.columns = [.init(title: "x")]
+    table.rows = (1...41).map { [.number(-Double($0), decimals: 1)] }
+    let text = table.latex
+    #expect(text.hasPrefix("\\begin{longtable}{r}\n    \\caption{A \\& B. 100 \\% of it\\_all}"))
+    #expect(text.contains("    \\midrule\n    \\endhead\n    $-$1.0 \\\\\n"))
+    #expect(text.hasSuffix("    $-$41.0 \\\\\n    \\bottomrule\n\\end{longtable}\n"))
+  }
+
   @Test("Markdown keeps a row in its line and its cells apart")
   func markdown() {
     let lines = Self.table.markdown.split(separator: "\n")

@@ -31,6 +31,10 @@ struct ReportTests {
     #expect(text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"))
     let page = try Self.page(report)
 
+    // Every metric is explained.
+    let explained = try Self.texts(page, "//details[summary='What the names stand for']//dt")
+    #expect(Set(explained).isSuperset(of: OverlapMetrics.catalogue.map { $0.name }))
+
     // Links lead to places of their own.
     let ids = try Self.texts(page, "//@id")
     #expect(Set(ids).count == ids.count)
