@@ -6,7 +6,8 @@ import DistTrainer
 /// `segmpi bench`.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure speed.", subcommands: [BenchStepCommand.self])
+    commandName: "bench", abstract: "Measure speed.",
+    subcommands: [BenchStepCommand.self, BenchPrepareCommand.self])
 }
 
 extension Precision: ExpressibleByArgument {}

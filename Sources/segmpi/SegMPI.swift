@@ -30,6 +30,7 @@ enum Job {
   /// An error is printed in one sentence, and the process ends with status 1 (data or configuration)
   /// or 70 (a peer failed).
   static func run(_ body: (any Communicator) throws -> Void) throws {
+    MapFault.report()
     do {
       if Launcher.isUnderMPI {
         try MPIEnvironment.run { try body($0) }

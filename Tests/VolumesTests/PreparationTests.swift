@@ -122,6 +122,56 @@ struct PreparationTests {
     #expect(Set(found.voxels).count == 4)
   }
 
+  /// Every orientation of the axes.
+  static let codes: [String] = [
+    [0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0],
+  ]
+  .flatMap { axes in
+    (0..<8).map { signs in
+      String(
+        axes.map { axis in [["L", "R"], ["P", "A"], ["I", "S"]][axis][signs >> axis & 1] }
+          .joined())
+    }
+  }
+
+  @Test(
+    "results come back to files of any orientation, straight or oblique, exactly", arguments: codes)
+  func everyOrientation(code: String) throws {
+    #expect(Set(Self.codes).count == 48)
+    let orientation = try Orientation(code: code)
+    // `ramp` lies askew; the straight one has the same axes.
+    let straight = Volume(
+      voxels: ramp([4, 5, 6]).voxels, geometry: Geometry(shape: [4, 5, 6], spacing: [1, 2, 3]))
+    for image in [straight, ramp([4, 5, 6])].map({ $0.oriented(to: orientation) }) {
+      #expect(image.geometry.orientation == orientation)
+      for target in ["RAS", "SRA", "LPI"] {
+        let preparation = Preparation(
+          orientation: target, crop: BoxCrop(origin: [1, 0, 1], shape: [2, 3, 4]))
+        let (prepared, grid) = try preparation.prepare(image)
+        #expect(prepared.geometry.orientation.code == target)
+        let labels = LabelVolume(
+          voxels: image.voxels.map { UInt8($0) }, geometry: image.geometry)
+        let there = try preparation.prepare(labels, on: grid)
+        let back = grid.restore(labels: there.voxels)
+        #expect(back.geometry == image.geometry)
+        // What was kept is where it was; each of the values 0 to 119 occurs once.
+        #expect(Set(back.voxels.filter { $0 != 0 }) == Set(there.voxels.filter { $0 != 0 }))
+        let same = zip(back.voxels, labels.voxels).allSatisfy { $0 == 0 || $0 == $1 }
+        #expect(same && back.voxels.count { $0 != 0 } >= 23)
+      }
+    }
+  }
+
+  @Test("a patch that is normalized by itself has mean 0 and deviation 1 in each channel")
+  func patches() {
+    var voxels: [Float] = [1, 2, 3, 4, 50, 60, 70, 80]
+    var span = voxels.mutableSpan
+    PatchNormalization(ZScore()).apply(to: &span, channels: 2)
+    // numpy.std([1, 2, 3, 4]) = 1.118033988749895
+    let wanted = [-1.5, -0.5, 0.5, 1.5].map { Float($0 / 1.118033988749895) }
+    #expect(zip(voxels, wanted + wanted).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
   @Test("an image resampled in plane by splines and back is nearly itself")
   func thereAndBack() throws {
     // A smooth image: what halving the resolution loses is little.

@@ -53,8 +53,15 @@ public struct Experiment: Sendable {
   public var optimizer: any OptimizerConfiguration { configuration.optimizer.value }
   /// How the learning rate changes.
   public var schedule: any ScheduleConfiguration { configuration.schedule.value }
-  /// What is done to training patches.
-  public var augmentations: [any Augmentation] { configuration.augmentation.map(\.value) }
+  /// What is done to training patches; their normalization, where they have one, comes last.
+  public var augmentations: [any Augmentation] {
+    configuration.augmentation.map(\.value) + (patchNormalization.map { [$0] } ?? [])
+  }
+  /// The rule that is applied to each patch and each tile by itself; nil where there is none.
+  var patchNormalization: PatchNormalization? {
+    let rule = configuration.preparation.patch.value
+    return rule is NoNormalization ? nil : PatchNormalization(rule)
+  }
   /// How whole volumes are predicted.
   public var inference: InferenceSection { configuration.inference }
 

@@ -13,6 +13,7 @@ public final class SlidingWindow {
   private let channels: Int
   private let overlap: Double
   private let weights: [Float]
+  private let normalization: PatchNormalization?
 
   /// A predictor of `experiment`'s network that reads its weights from `parameters`.
   ///
@@ -24,6 +25,7 @@ public final class SlidingWindow {
     classes = experiment.classes
     channels = experiment.channels
     overlap = experiment.inference.overlap
+    normalization = experiment.patchNormalization
     let input = Shape(batch: 1, channels: channels, spatial: shape.networkExtents)
     let graph = try NetworkGraphs.inference(
       experiment.network, input: input, classes: classes)
@@ -43,6 +45,10 @@ public final class SlidingWindow {
     let grid = TileGrid(volume: extents, tile: shape.outputExtents, overlap: overlap)
     for origin in grid.origins {
       load(image, at: zip(origin, shape.margins).map { $0 - $1 }, into: &tile)
+      if let normalization {
+        var patch = tile.mutableSpan
+        normalization.apply(to: &patch, channels: channels)
+      }
       plan.write(tile.span, to: NetworkGraphs.image)
       plan.run(key: RunKey())
       var span = output.mutableSpan

@@ -20,9 +20,12 @@ public struct Preparation: Codable, Sendable, Equatable {
   public var crop: AnyCrop
   /// The rules for intensities (`{kind: zscore}`).
   public var normalization: NormalizationSteps
+  /// The rule that is applied to each patch, after its augmentation, and to each tile
+  /// (`{kind: none}`).
+  public var patch: AnyNormalization
 
   private enum CodingKeys: String, CodingKey {
-    case orientation, spacing, size, interpolation, coarseAxis, restore, crop, normalization
+    case orientation, spacing, size, interpolation, coarseAxis, restore, crop, normalization, patch
   }
 
   /// A preparation with these settings.
@@ -30,7 +33,7 @@ public struct Preparation: Codable, Sendable, Equatable {
     orientation: String = "RAS", spacing: TargetSpacing? = nil, size: [Int?]? = nil,
     interpolation: Interpolation = .linear, coarseAxis: CoarseAxis = .joint,
     restore: Interpolation = .linear, crop: any Crop = NoCrop(),
-    normalization: any Normalization = ZScore()
+    normalization: any Normalization = ZScore(), patch: any Normalization = NoNormalization()
   ) {
     self.orientation = orientation
     self.spacing = spacing
@@ -40,6 +43,7 @@ public struct Preparation: Codable, Sendable, Equatable {
     self.restore = restore
     self.crop = AnyCrop(crop)
     self.normalization = NormalizationSteps([normalization])
+    self.patch = AnyNormalization(patch)
   }
 
   /// Reads the settings; absent ones have their defaults.
@@ -60,6 +64,7 @@ public struct Preparation: Codable, Sendable, Equatable {
     normalization =
       try container.decodeIfPresent(NormalizationSteps.self, forKey: .normalization)
       ?? usual.normalization
+    patch = try container.decodeIfPresent(AnyNormalization.self, forKey: .patch) ?? usual.patch
   }
 
   /// Writes every setting, `spacing: null` too.
@@ -73,6 +78,7 @@ public struct Preparation: Codable, Sendable, Equatable {
     try container.encode(restore, forKey: .restore)
     try container.encode(crop, forKey: .crop)
     try container.encode(normalization, forKey: .normalization)
+    try container.encode(patch, forKey: .patch)
   }
 
   /// Refuses settings that make no sense.
@@ -97,6 +103,7 @@ public struct Preparation: Codable, Sendable, Equatable {
     }
     try crop.value.validate()
     try normalization.validate()
+    try PatchNormalization(patch.value).validate()
   }
 
   /// Whether images can be prepared: nothing is left to be measured or learned from a data set.

@@ -22,7 +22,7 @@ import Volumes
       ["preparation.normalization={kind: outlierZscore, maximum: 0.01, replacement: mean}"],
       ["preparation.normalization={kind: rescale, percentiles: [1, 99]}"],
       ["preparation.normalization={kind: clip, values: [null, 300]}"],
-      ["preparation.normalization.region=nonZero"],
+      ["preparation.normalization.region=nonZero"], ["preparation.patch={kind: zscore}"],
     ])
   func resolved(overrides: [String]) throws {
     let once = try Self.load(overrides)
@@ -49,6 +49,7 @@ import Volumes
       ("preparation.normalization=[{kind: clip, value: 1}]", "preparation.normalization.0.value"),
       ("preparation.normalization.percentiles=[9, 1]", "preparation.normalization.percentiles"),
       ("preparation.size=[1, 2]", "preparation.size"),
+      ("preparation.patch={kind: nyul}", "preparation.patch"),
     ])
   func faults(override: String, path: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try Self.load([override]) }

@@ -14,7 +14,8 @@ public struct DataSection: ConfigurationSection {
   /// How subjects fall into folds.
   public var folds = FoldsSection()
   /// A folder that keeps prepared volumes, so that runs on the same data prepare them once; `null`:
-  /// every run prepares them in memory.
+  /// every run prepares them anew, in memory, or, where several ranks run on one host, in temporary
+  /// files that these share.
   public var cache: String?
 
   /// All keys at their defaults.
