@@ -9,7 +9,7 @@
 enum MapFault {
   /// Has that signal end the program as any fault in data does: with a sentence and status 1.
   static func report() {
-    _ = unsafe signal(SIGBUS) { _ in
+    _ = signal(SIGBUS) { _ in
       // Nothing that allocates or locks is allowed here.
       let text: StaticString = """
         segmpi: A prepared volume could not be read from its file, which was cut short or lies on \
