@@ -1,4 +1,8 @@
-"""What all oracle scripts share: running segmpi, and a table of the largest differences."""
+"""What all oracle scripts share: running segmpi, and a table of the largest differences.
+
+Each script first moves its own folder to the end of the path, `sys.path.append(sys.path.pop(0))`: a
+script called statistics lies here, and libraries import the standard one.
+"""
 
 import json
 import os

@@ -101,7 +101,7 @@ struct MetricColumn {
         let metrics = heading.filter { !others.contains($0) }
         throw ComparisonError([
           "\(path) has no column \(metric): "
-            + NearestKey.remedy(for: metric, among: metrics, plural: "its metrics") + "."
+            + NearestKey.sentence(for: metric, among: metrics, plural: "its metrics")
         ])
       }
       self.subject = subject
@@ -110,5 +110,13 @@ struct MetricColumn {
       name = heading.firstIndex(of: "name")
       undefined = heading.firstIndex(of: "undefined")
     }
+  }
+}
+
+extension NearestKey {
+  /// The remedy as the end of a sentence: a question has its mark.
+  static func sentence(for word: String, among candidates: [String], plural: String) -> String {
+    let remedy = remedy(for: word, among: candidates, plural: plural)
+    return remedy.hasSuffix("?") ? remedy : remedy + "."
   }
 }

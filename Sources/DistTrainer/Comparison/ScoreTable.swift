@@ -52,7 +52,7 @@ public struct ScoreTable: Sendable {
       if let place = heading.firstIndex(of: column) { return place }
       throw ComparisonError([
         "\(path) has no column \(column): "
-          + NearestKey.remedy(for: column, among: heading, plural: "its columns") + "."
+          + NearestKey.sentence(for: column, among: heading, plural: "its columns")
       ])
     }
     let (scorePlace, truthPlace) = (try place(columns.score), try place(columns.truth))

@@ -84,8 +84,8 @@ public struct SystemComparison: Sendable {
         throw ComparisonError(
           lacking.map { system in
             "\(system.path.isEmpty ? system.name : system.path) was not measured on \(asked): "
-              + NearestKey.remedy(
-                for: asked, among: system.labels.map(\.name), plural: "its structures") + "."
+              + NearestKey.sentence(
+                for: asked, among: system.labels.map(\.name), plural: "its structures")
           })
       }
       return [asked]
