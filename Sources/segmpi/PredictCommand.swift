@@ -35,6 +35,13 @@ struct PredictCommand: ParsableCommand {
   var probabilities = false
 
   @Option(
+    help: """
+      A voxel has a label from this probability on: a number, or what segmpi threshold chose (its \
+      file, or a run). Of labels that reach theirs, p / t decides.
+      """)
+  var threshold: String?
+
+  @Option(
     help: "Post-process by the steps that postprocess --determine chose: its file, or a run.")
   var postprocess: String?
 
@@ -65,12 +72,16 @@ struct PredictCommand: ParsableCommand {
         let compute = trained.experiment.configuration.compute
         return try CPUEngine(threads: compute.threads, instructionSet: compute.isa)
       }
+      let thresholds = try world.agree {
+        try threshold.map { try Thresholds($0, for: trained) }
+      }
       let steps = try world.agree {
         try postprocess.map { try [PostProcessingChoice](contentsOf: $0) } ?? []
       }
       let count = CountDisplay("predicted")
       let files = try PredictionRun(
-        trained, input: input, output: output, savesProbabilities: probabilities, steps: steps
+        trained, input: input, output: output, savesProbabilities: probabilities,
+        thresholds: thresholds, steps: steps
       ).run(world: world, engine: engine) { count.show($0, of: $1, name: $2) }
       count.finish()
       guard world.rank == 0 else { return }

@@ -15,8 +15,8 @@ struct SegMPI: ParsableCommand {
       """,
     subcommands: [
       CheckCommand.self, SplitCommand.self, PrepareCommand.self, DescribeCommand.self,
-      TrainCommand.self, PredictCommand.self, EnsembleCommand.self, PostprocessCommand.self,
-      EvaluateCommand.self, CompareCommand.self, CurveCommand.self,
+      TrainCommand.self, ThresholdCommand.self, PredictCommand.self, EnsembleCommand.self,
+      PostprocessCommand.self, EvaluateCommand.self, CompareCommand.self, CurveCommand.self,
       PhantomCommand.self, BenchCommand.self,
       ReportCommand.self,
     ])

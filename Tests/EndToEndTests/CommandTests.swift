@@ -38,6 +38,17 @@ extension EndToEnd {
         ["train", "a.yaml", "--nonsense"],
         ["bench", "step", "--precision", "double"], ["bench", "step", "--repetitions", "0"],
         ["phantom"], ["phantom", "folder", "--shape", "1,2"],
+        ["threshold"], ["threshold", "run", "--rule", "best"],
+        ["ensemble", "a", "out"], ["ensemble", "a", "b", "out", "--weights", "1"],
+        ["ensemble", "a", "b", "out", "--weights", "1,0"],
+        ["ensemble", "a", "b", "out", "--vote", "majority", "--probabilities"],
+        ["postprocess", "in", "out"], ["postprocess", "in", "--fill-holes"],
+        ["postprocess", "in", "out", "--largest", "1+x"],
+        ["postprocess", "in", "out", "--largest", "0"],
+        ["postprocess", "in", "out", "--minimum-size", "20"],
+        ["postprocess", "in", "out", "--fill-holes", "--connectivity", "8"],
+        ["postprocess", "in", "out", "--fill-holes", "--json"],
+        ["postprocess", "run", "--determine", "--fill-holes"],
       ])
     func usage(arguments: [String]) throws {
       let run = try Binary.run(arguments)

@@ -67,13 +67,15 @@ struct RunResults {
   ///   - hasCrossValidation: whether the table of all folds belongs to it.
   /// - Throws: where a file is missing.
   init(of run: RunFolder, folds: [Int] = [0, 1, 2, 3], hasCrossValidation: Bool = true) throws {
-    var paths = hasCrossValidation ? [run.crossValidation.metrics] : []
+    var paths =
+      hasCrossValidation ? [run.crossValidation.metrics, run.crossValidation.curves] : []
     let splits = try JSONDecoder().decode(
       [Split].self, from: Data(contentsOf: URL(filePath: run.splits)))
     for fold in folds {
       let folder = run.fold(fold)
       paths += FoldFolder.Checkpoint.allCases.map { folder.checkpoint($0) }
-      paths.append(folder.validation.metrics)
+      let results = folder.validation
+      paths += [results.metrics, results.curves, results.scores, results.subjectScores]
       paths += splits[fold].val.map { folder.validation.prediction($0) }
     }
     for path in paths {

@@ -63,6 +63,19 @@ public struct CrossValidation {
     let table = MetricsTable(
       finished + folds.flatMap { writer.tables[$0]?.subjects ?? [] })
     try folder.crossValidation.write(table)
+    try writeCurves()
     return table
+  }
+
+  /// Puts the curves' areas of all finished folds into one table.
+  private func writeCurves() throws {
+    let labels = study.dataset.labels.filter { $0.number != 0 }
+    let scores = try study.folds.splits.indices.compactMap { fold in
+      try FoldScores(
+        of: folder, fold: fold, labels: labels,
+        subjects: study.validationPlaces(fold).map { study.dataset.subjects[$0].name })
+    }
+    guard !scores.isEmpty else { return }
+    try AtomicFile.replace(folder.crossValidation.curves, with: FoldScores.curvesCSV(of: scores))
   }
 }

@@ -66,9 +66,16 @@ final class FoldRun {
       onPrediction: { [self] place, classes in
         try report(
           RunRecord(kind: .prediction, fold: fold, index: place, payload: classes))
-      }, betweenSubjects: { [sink] in try sink.poll() })
+      }, onScores: study.experiment.configuration.evaluation.curves ? reportScores : nil,
+      betweenSubjects: { [sink] in try sink.poll() })
     try report(
       RunRecord(kind: .measurements, fold: fold, payload: numbers.flatMap { bytes(of: $0) }))
+  }
+
+  private func reportScores(of place: Int, _ numbers: [Int64]) throws {
+    try report(
+      RunRecord(
+        kind: .scores, fold: fold, index: place, payload: numbers.flatMap { bytes(of: $0) }))
   }
 
   /// Validates where it is due, decides on the best weights and on stopping, writes the log.

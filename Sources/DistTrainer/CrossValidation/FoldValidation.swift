@@ -32,12 +32,14 @@ final class FoldValidation {
   ///   - measurement: what of them, by label number.
   ///   - onPrediction: called on the leader with each subject's place in the data set and its
   ///     predicted classes, in the order of the subjects; nil discards them.
+  ///   - onScores: called on the leader with each subject's place and its histograms of scores as
+  ///     numbers, after its prediction; nil counts none.
   ///   - betweenSubjects: called on every rank after each of its subjects.
   /// - Returns: `StructureMeasurement.numbers` of each subject, flat, on every rank.
   /// - Throws: `MPIError`, or what the closures throw.
   func run(
     _ measurement: StructureMeasurement, onPrediction: ((Int, [UInt8]) throws -> Void)? = nil,
-    betweenSubjects: () throws -> Void
+    onScores: ((Int, [Int64]) throws -> Void)? = nil, betweenSubjects: () throws -> Void
   ) throws -> [Int64] {
     let (rank, ranks) = (communicator.rank, communicator.size)
     let byClass = experiment.byClass(measurement)
@@ -46,27 +48,48 @@ final class FoldValidation {
     for (index, (place, subject)) in subjects.enumerated() {
       let owner = index % ranks
       var classes: [UInt8]?
+      var histograms: [Int64]?
       if owner == rank {
-        let predicted = try experiment.postProcess(
-          classes: subject.grid.restore(
-            scores: window.probabilities(of: subject.image), classes: experiment.classes))
+        let scores = SubjectScores(
+          probabilities: window.probabilities(of: subject.image), grid: subject.grid,
+          classes: experiment.classes)
+        let predicted = try experiment.postProcess(classes: scores.winners)
+        if onScores != nil { histograms = try count(scores, subject) }
         numbers.replaceSubrange(
           index * width..<(index + 1) * width,
           with: byClass.numbers(try measure(predicted, subject, byClass)))
         classes = predicted.voxels
         try betweenSubjects()
       }
-      guard let onPrediction else { continue }
+      if let onPrediction {
+        if rank == 0 {
+          let voxels = try classes ?? communicator.receiveArray(from: owner, tag: index % 1024)
+          try onPrediction(place, voxels)
+        } else if let classes {
+          try communicator.sendArray(classes, to: 0, tag: index % 1024)
+        }
+      }
+      guard let onScores else { continue }
       if rank == 0 {
-        let voxels = try classes ?? communicator.receiveArray(from: owner, tag: index % 1024)
-        try onPrediction(place, voxels)
-      } else if let classes {
-        try communicator.sendArray(classes, to: 0, tag: index % 1024)
+        let numbers = try histograms ?? communicator.receiveArray(from: owner, tag: index % 1024)
+        try onScores(place, numbers)
+      } else if let histograms {
+        try communicator.sendArray(histograms, to: 0, tag: index % 1024)
       }
     }
     var sums = numbers.mutableSpan
     try communicator.allReduce(inPlace: &sums, by: .sum)
     return numbers
+  }
+
+  /// The numbers of a subject's histograms of scores.
+  private func count(_ scores: SubjectScores, _ subject: PreparedSubject) throws -> [Int64] {
+    guard let reference = subject.reference else {
+      preconditionFailure("a subject without reference cannot validate")
+    }
+    return try [ScoreHistogram](
+      scores, reference: reference.voxels, threads: experiment.configuration.compute.threads
+    ).numbers
   }
 
   private func measure(

@@ -10,6 +10,7 @@ final class RecordWriter: RecordSink {
   private let observer: any RunObserver
   private let inboxes: [RecordChannel.Inbox]
   private var logs: [Int: LogFile] = [:]
+  private var scores: [Int: FoldScores] = [:]
   /// The metrics of the folds that are complete.
   private(set) var tables: [Int: MetricsTable] = [:]
 
@@ -43,7 +44,10 @@ final class RecordWriter: RecordSink {
       let loss = Double(bitPattern: UInt64(bitPattern: integers(in: record.payload)[0]))
       observer.foldStepped(fold, step: record.index, loss: loss)
     case .prediction: try savePrediction(record)
-    case .measurements: try saveMetrics(record)
+    case .scores: try addScores(record)
+    case .measurements:
+      try scores.removeValue(forKey: fold)?.write(to: folder.fold(fold).validation)
+      try saveMetrics(record)
     case .finished: break
     }
   }
@@ -80,6 +84,13 @@ final class RecordWriter: RecordSink {
       source: prepared.grid.source)
     try VolumeFiles.write(
       labels, to: folder.fold(record.fold).validation.prediction(subject.name))
+  }
+
+  private func addScores(_ record: RunRecord) throws {
+    let labels = study.experiment.labels.filter { $0.number != 0 }
+    scores[record.fold, default: FoldScores(fold: record.fold, labels: labels)].add(
+      try [ScoreHistogram](numbers: integers(in: record.payload)),
+      of: study.dataset.subjects[record.index].name)
   }
 
   private func saveMetrics(_ record: RunRecord) throws {

@@ -16,6 +16,9 @@ struct RunRecord: Sendable {
     /// `index` is a subject's place in the data set; the payload its predicted classes on the
     /// grid of its file, `[D, H, W]`.
     case prediction
+    /// `index` is a subject's place in the data set; the payload its histograms of scores, as
+    /// numbers.
+    case scores
     /// The payload is what was measured of the fold's validation subjects (``FoldValidation``).
     case measurements
     /// The sender has nothing more to say; no payload.

@@ -9,6 +9,7 @@ public struct PredictionRun {
   private let input: PredictionInput
   private let output: String
   private let savesProbabilities: Bool
+  private let thresholds: Thresholds?
   private let steps: [PostProcessingChoice]
 
   /// A prediction of `input` into `output`.
@@ -19,15 +20,19 @@ public struct PredictionRun {
   ///   - output: a folder, made where it is missing, for `NAME.nii.gz`; for the image of one
   ///     subject also a file, by its ending.
   ///   - savesProbabilities: whether to write `NAME_probabilities.nii.gz` too, one channel a class.
+  ///   - thresholds: from which probability on a voxel has a label; nil gives it the label of the
+  ///     largest.
   ///   - steps: post-processing beyond that of the first network's configuration, which comes first.
   public init(
     _ models: TrainedModels, input: PredictionInput, output: String,
-    savesProbabilities: Bool = false, steps: [PostProcessingChoice] = []
+    savesProbabilities: Bool = false, thresholds: Thresholds? = nil,
+    steps: [PostProcessingChoice] = []
   ) {
     self.models = models
     self.input = input
     self.output = output
     self.savesProbabilities = savesProbabilities
+    self.thresholds = thresholds
     self.steps = steps
   }
 
@@ -96,7 +101,10 @@ public struct PredictionRun {
     let experiment = models.experiment
     let scores = try predictor.scores(
       of: Subject(name: item.name, images: item.images, label: ""))
-    let classes = try experiment.postProcess(classes: scores.winners)
+    let classes = try experiment.postProcess(
+      classes: thresholds?.classes(
+        of: scores, labels: experiment.labels, threads: experiment.configuration.compute.threads)
+        ?? scores.winners)
     var labels = experiment.numbered(classes)
     try steps.apply(to: &labels)
     return Result(

@@ -30,6 +30,47 @@ struct SubjectScores {
     }
   }
 
+  /// The grid of the file.
+  var geometry: Geometry {
+    switch place {
+    case .prepared(_, let grid): grid.original
+    case .original(let volume): volume.geometry
+    }
+  }
+
+  /// The header of the file.
+  var source: SourceHeader? {
+    switch place {
+    case .prepared(_, let grid): grid.source
+    case .original(let volume): volume.source
+    }
+  }
+
+  /// Calls `body` with each foreground class and its probabilities on the grid of the file.
+  ///
+  /// One class at a time is brought there, beside the background: memory does not grow with the
+  /// number of classes. The numbers are those of ``volume``, bit for bit.
+  func forEachForeground<Failure>(
+    threads: Int, _ body: (Int, Span<Float>) throws(Failure) -> Void
+  ) throws(Failure) {
+    switch place {
+    case .original(let volume):
+      let count = volume.geometry.count
+      for index in 1..<max(classes, 1) {
+        try body(index, volume.voxels.span.extracting(index * count..<(index + 1) * count))
+      }
+    case .prepared(let scores, let grid):
+      let prepared = grid.prepared.count
+      let count = grid.original.count
+      for index in 1..<max(classes, 1) {
+        let pair =
+          scores[..<prepared] + scores[index * prepared..<(index + 1) * prepared]
+        let volume = grid.restore(probabilities: Array(pair), classes: 2, threads: threads)
+        try body(index, volume.voxels.span.extracting(count..<2 * count))
+      }
+    }
+  }
+
   /// The probabilities on the grid of the file, a channel a class.
   var volume: Volume {
     switch place {

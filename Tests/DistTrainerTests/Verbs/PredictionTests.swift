@@ -9,13 +9,15 @@ import Volumes
 @Suite struct PredictionTests {
   static func predict(
     _ models: [String], _ input: [String], to output: String, ranks: Int = 1,
-    fold: Int? = nil, probabilities: Bool = false, steps: [PostProcessingChoice] = []
+    fold: Int? = nil, probabilities: Bool = false, threshold: String? = nil,
+    steps: [PostProcessingChoice] = []
   ) throws -> [String] {
     try InProcessCommunicator.run(ranks: ranks) { world in
       let trained = try TrainedModels(models, fold: fold, world: world)
       return try PredictionRun(
         trained, input: PredictionInput(input, for: trained.experiment), output: output,
-        savesProbabilities: probabilities, steps: steps
+        savesProbabilities: probabilities,
+        thresholds: threshold.map { try Thresholds($0, for: trained) }, steps: steps
       ).run(world: world, engine: CPUEngine(threads: 1))
     }[0]
   }

@@ -9,6 +9,9 @@ public struct EvaluationSection: ConfigurationSection {
   public var surface: SurfaceFamily? = .voxel
   /// The tolerances of the normalized surface Dice, in mm.
   public var tolerances = [1.0, 2.0]
+  /// Whether voxels are counted by the probability of each label, for ROC and precision-recall
+  /// curves and for the choice of thresholds.
+  public var curves = true
   /// Groups of labels that are measured as one, by numbers or names: `{whole: [1, 2]}`.
   public var groups = NamedGroups()
 
