@@ -57,12 +57,13 @@ public struct Thresholds: Sendable, Equatable {
       })
   }
 
-  /// The segmentation that the thresholds make of probabilities, as classes.
+  /// Decides on the class of each voxel.
   ///
   /// - Parameters:
   ///   - scores: the class probabilities.
   ///   - labels: the label of each class, the background first.
   ///   - threads: threads to interpolate with.
+  /// - Returns: the classes on the grid of the file.
   func classes(of scores: SubjectScores, labels: [DatasetLabel], threads: Int) -> LabelVolume {
     let geometry = scores.geometry
     var classes = [UInt8](repeating: 0, count: geometry.count)
