@@ -78,6 +78,7 @@ struct HostileFormatTests {
       (["byte skip: 4"], "ends before its voxels do"),
       (["line skip: 3"], "has fewer lines than are to be skipped"),
       (["line skip: 9223372036854775807"], "has fewer lines than are to be skipped"),
+      (["data file: "], "the data file \"\""),
       (["data file: none.raw"], "none.raw: cannot be opened"),
       (["data file: LIST"], "the data file"),
       (["data file: s%d.raw 1 9223372036854775807 1"], "the data file"),

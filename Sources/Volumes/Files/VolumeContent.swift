@@ -6,6 +6,8 @@ public struct VolumeContent: Sendable {
     case image([Float])
     /// Of a segmentation.
     case labels([UInt8])
+    /// Of an image, with all digits that its file has.
+    case numbers([Double])
   }
 
   /// The numbers, `[C, D, H, W]`.
@@ -27,6 +29,8 @@ public struct VolumeContent: Sendable {
       switch values {
       case .image(let voxels):
         try encode(voxels, as: type, bigEndian, order, path) { Double($0) }
+      case .numbers(let voxels):
+        try encode(voxels, as: type, bigEndian, order, path) { $0 }
       case .labels(let voxels):
         try encode(voxels, as: type, bigEndian, order, path) { Double($0) }
       }

@@ -89,7 +89,7 @@ public enum VolumeFiles {
     let content = VolumeContent(
       values: .image(volume.voxels), channels: volume.channels, geometry: volume.geometry,
       source: volume.source)
-    try format(of: path).write(content, to: path, as: element)
+    try write(content, to: path, as: element)
   }
 
   /// Writes `labels` to `path`, as `element`, whole or not at all.
@@ -101,6 +101,15 @@ public enum VolumeFiles {
     let content = VolumeContent(
       values: .labels(labels.voxels), channels: 1, geometry: labels.geometry,
       source: labels.source)
-    try format(of: path).write(content, to: path, as: element)
+    try write(content, to: path, as: element)
+  }
+
+  /// Each file is whole or not there; a header is written after what it names.
+  static func write(
+    _ content: VolumeContent, to path: String, as element: ElementType
+  ) throws {
+    for file in try format(of: path).files(for: content, at: path, as: element) {
+      try FileAccess.writeAtomically(file.bytes, to: file.path)
+    }
   }
 }

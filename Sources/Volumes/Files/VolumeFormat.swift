@@ -12,8 +12,20 @@ public protocol VolumeFormat: Sendable {
   /// allocation exceeds a small multiple of what the file can yield.
   func read(_ path: String, headerOnly: Bool, in files: any FileSource) throws -> EncodedVolume
 
-  /// Writes `values` to `path`, whole or not at all.
+  /// The files that hold `content` as `element` under the name `path`, in the order to write them: a
+  /// header comes after what it names.
   ///
-  /// The header of a file of this format on the same grid (`source`) keeps its geometry bit for bit.
-  func write(_ values: VolumeContent, to path: String, as element: ElementType) throws
+  /// The header of a file of this format on the same grid (the content's source) keeps its geometry bit
+  /// for bit.
+  func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent]
+}
+
+/// A file to be written.
+public struct FileContent: Sendable, Equatable {
+  /// Where.
+  public let path: String
+  /// What.
+  public let bytes: [UInt8]
 }

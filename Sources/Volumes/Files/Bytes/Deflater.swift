@@ -1,5 +1,11 @@
 internal import CZlib
 
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
 /// Compresses in parallel, to bytes that do not depend on the number of threads.
 ///
 /// The content is cut into blocks of fixed size. Each is deflated by itself, with the 32 KiB before it
@@ -8,6 +14,9 @@ internal import CZlib
 enum Deflater {
   /// Bytes that one thread compresses at a time.
   static let blockSize = 1 << 18
+  /// The threads that compress: as many as the machine has cores, at most 8. They inherit the cores
+  /// that a launcher bound the process to, so that those of a rank never run on its neighbors'.
+  static let threads = max(1, min(8, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   /// How far deflate looks back.
   private static let window = 1 << 15
 
@@ -15,11 +24,11 @@ enum Deflater {
   ///
   /// `level` is zlib's, from 1 (fast) to 9 (small).
   static func compress(
-    _ bytes: [UInt8], _ frame: DeflateFrame, level: Int32 = 6, threads: Int = Workers.available,
+    _ bytes: [UInt8], _ frame: DeflateFrame, level: Int32 = 6, threads: Int = threads,
     blockSize: Int = blockSize
   ) -> [UInt8] {
     let blocks = max(1, (bytes.count + blockSize - 1) / blockSize)
-    let pieces = Workers.map(blocks, threads: threads) { block in
+    let pieces = ParallelLoop.map(blocks, threads: threads) { block in
       let range = block * blockSize..<min((block + 1) * blockSize, bytes.count)
       return Piece(bytes, range, isLast: block == blocks - 1, frame: frame, level: level)
     }

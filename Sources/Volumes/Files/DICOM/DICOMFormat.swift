@@ -80,6 +80,18 @@ public struct DICOMFormat: VolumeFormat {
         $0.hasPrefix("Error") || $0.hasPrefix("Warning")
       }
       .map { " (\($0.prefix(200)))" } ?? ""
+    if volumes.isEmpty,
+      let line = outcome.output.split(separator: "\n").first(where: {
+        $0.contains("Unsupported transfer syntax")
+      })
+    {
+      let syntax = line.split(separator: "'").dropFirst().first ?? "unknown"
+      throw VolumeError(
+        .unsupported, path,
+        "is compressed in a way that this \(program) cannot read (transfer syntax \(syntax)); "
+          + "decompress it first, with gdcmconv --raw of apt-get install libgdcm-tools for instance"
+      )
+    }
     guard let name = volumes.first else {
       throw VolumeError(
         .unsupported, path,
@@ -102,7 +114,9 @@ public struct DICOMFormat: VolumeFormat {
   /// Refuses: DICOM is read only.
   ///
   /// - Throws: ``VolumeError`` of kind `unsupported`.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
     throw VolumeError(.unsupported, path, "is DICOM, which is not written; write .nii.gz instead")
   }
 }

@@ -36,10 +36,12 @@ public struct MetaImageFormat: VolumeFormat {
     return volume
   }
 
-  /// Writes `.mha`, or `.mhd` with its voxels beside it in `NAME.zraw`.
+  /// `.mha`, or `.mhd` with its voxels beside it in `NAME.zraw`.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
     let voxels = Deflater.compress(
       try content.encode(as: element, order: .interleaved, path: path), .zlib)
     let isDetached = path.lowercased().hasSuffix(".mhd")
@@ -47,11 +49,12 @@ public struct MetaImageFormat: VolumeFormat {
     let header = MetaImageHeader.text(
       for: content, as: element, compressedSize: voxels.count,
       dataFile: isDetached ? FilePath.name(of: String(data)) : "LOCAL")
-    if isDetached {
-      try FileAccess.writeAtomically(voxels, to: String(data))
-      try FileAccess.writeAtomically(Array(header.utf8), to: path)
-    } else {
-      try FileAccess.writeAtomically(Array(header.utf8) + voxels, to: path)
+    guard isDetached else {
+      return [FileContent(path: path, bytes: Array(header.utf8) + voxels)]
     }
+    return [
+      FileContent(path: String(data), bytes: voxels),
+      FileContent(path: path, bytes: Array(header.utf8)),
+    ]
   }
 }

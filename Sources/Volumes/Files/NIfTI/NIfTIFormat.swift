@@ -58,21 +58,20 @@ public struct NIfTIFormat: VolumeFormat {
     return volume
   }
 
-  /// Writes a single file (`.nii`, `.nii.gz`), or both parts of a pair.
+  /// A single file (`.nii`, `.nii.gz`), or both parts of a pair.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
     let files = NIfTIFiles(writing: path)
     let single = files.header == files.voxels
     let header = NIfTIHeader(for: content, as: element, single: single)
     let voxels = try content.encode(as: element, bigEndian: header.bigEndian, path: path)
-    if single {
-      // Four zeros: no extensions.
-      try files.write(header.bytes + [0, 0, 0, 0] + voxels, to: files.header)
-    } else {
-      try files.write(voxels, to: files.voxels)
-      try files.write(header.bytes + [0, 0, 0, 0], to: files.header)
-    }
+    // Four zeros: no extensions.
+    let start = header.bytes + [0, 0, 0, 0]
+    if single { return [files.file(files.header, start + voxels)] }
+    return [files.file(files.voxels, voxels), files.file(files.header, start)]
   }
 }
 
@@ -118,11 +117,10 @@ struct NIfTIFiles: Equatable {
     (header, voxels) = (stem + ".hdr" + ending, stem + ".img" + ending)
   }
 
-  /// Writes one of the files, compressed where its name says so.
-  func write(_ bytes: [UInt8], to path: String) throws {
-    guard path.lowercased().hasSuffix(".gz") else {
-      return try FileAccess.writeAtomically(bytes, to: path)
-    }
-    try FileAccess.writeAtomically(Deflater.compress(bytes, .gzip), to: path)
+  /// One of the files, compressed where its name says so.
+  func file(_ path: String, _ bytes: [UInt8]) -> FileContent {
+    let isCompressed = path.lowercased().hasSuffix(".gz")
+    return FileContent(
+      path: path, bytes: isCompressed ? Deflater.compress(bytes, .gzip) : bytes)
   }
 }

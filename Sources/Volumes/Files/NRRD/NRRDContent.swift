@@ -79,6 +79,7 @@ extension NRRDHeader {
       }
       return .named(listed)
     }
+    guard !text.isEmpty else { throw malformed("data file", text) }
     let words = HeaderText.words(text)
     if words.count >= 4, words[0].contains("%"), let first = Int(words[1]),
       let last = Int(words[2]),

@@ -34,21 +34,24 @@ public struct NRRDFormat: VolumeFormat {
     return volume
   }
 
-  /// Writes `.nrrd`, or `.nhdr` with its voxels beside it in `NAME.raw.gz`.
+  /// `.nrrd`, or `.nhdr` with its voxels beside it in `NAME.raw.gz`.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
     let voxels = Deflater.compress(
       try content.encode(as: element, order: .interleaved, path: path), .gzip)
     if path.lowercased().hasSuffix(".nhdr") {
       let data = path.dropLast(5) + ".raw.gz"
       let header = NRRDHeader.text(
         for: content, as: element, dataFile: FilePath.name(of: String(data)))
-      try FileAccess.writeAtomically(voxels, to: String(data))
-      try FileAccess.writeAtomically(Array(header.utf8), to: path)
-    } else {
-      let header = NRRDHeader.text(for: content, as: element, dataFile: nil)
-      try FileAccess.writeAtomically(Array((header + "\n").utf8) + voxels, to: path)
+      return [
+        FileContent(path: String(data), bytes: voxels),
+        FileContent(path: path, bytes: Array(header.utf8)),
+      ]
     }
+    let header = NRRDHeader.text(for: content, as: element, dataFile: nil)
+    return [FileContent(path: path, bytes: Array((header + "\n").utf8) + voxels)]
   }
 }

@@ -29,12 +29,14 @@ public struct NPYFormat: VolumeFormat {
     return volume
   }
 
-  /// Writes the array of `content` alone, in the order of C: `[D, H, W]`, or `[C, D, H, W]` for several
+  /// The array of `content` alone, in the order of C: `[D, H, W]`, or `[C, D, H, W]` for several
   /// channels. The geometry is lost; `.npz` keeps it.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
-    try FileAccess.writeAtomically(NPYArray.file(content, as: element, path: path), to: path)
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
+    [FileContent(path: path, bytes: try NPYArray.file(content, as: element, path: path))]
   }
 }
 

@@ -71,16 +71,19 @@ public struct NPZFormat: VolumeFormat {
     return affine
   }
 
-  /// Writes the arrays `data`, as ``NPYFormat`` does, and `affine`.
+  /// The arrays `data`, as ``NPYFormat`` does, and `affine`.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
     var affine = NPYHeader(element: .float64, shape: [4, 4]).bytes
     for row in content.geometry.affine.rows + [SIMD4(0, 0, 0, 1)] {
       for column in 0..<4 { row[column].append(to: &affine, bigEndian: false) }
     }
     let data = try NPYArray.file(content, as: element, path: path)
-    try FileAccess.writeAtomically(
-      ZipArchive.archive([("data.npy", data), ("affine.npy", affine)], path: path), to: path)
+    let archive = try ZipArchive.archive(
+      [("data.npy", data), ("affine.npy", affine)], path: path)
+    return [FileContent(path: path, bytes: archive)]
   }
 }

@@ -122,10 +122,12 @@ public struct PNGFormat: VolumeFormat {
     return SIMD3(numbers[0], numbers[1], numbers[2])
   }
 
-  /// Writes a picture: a volume of one slice, of one channel or three, as `uint8` or `uint16`.
+  /// A picture: a volume of one slice, of one channel or three, as `uint8` or `uint16`.
   ///
   /// - Throws: ``VolumeError``; of kind `unsupported` for other volumes.
-  public func write(_ content: VolumeContent, to path: String, as element: ElementType) throws {
+  public func files(
+    for content: VolumeContent, at path: String, as element: ElementType
+  ) throws -> [FileContent] {
     let shape = content.geometry.shape
     guard shape[2] == 1, let color = PNGImage.Color(rawValue: content.channels),
       element == .uint8 || element == .uint16
@@ -137,8 +139,8 @@ public struct PNGFormat: VolumeFormat {
     }
     let bytes = try content.encode(
       as: element, bigEndian: true, order: .interleaved, path: path)
-    try PNGImage(
-      width: shape[0], height: shape[1], color: color, depth: 8 * element.size, bytes: bytes
-    ).write(to: path)
+    let image = PNGImage(
+      width: shape[0], height: shape[1], color: color, depth: 8 * element.size, bytes: bytes)
+    return [FileContent(path: path, bytes: try image.png())]
   }
 }
