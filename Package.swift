@@ -53,7 +53,11 @@ let package = Package(
       name: "ComputeTests",
       dependencies: ["CMalloc", "Compute", "ComputeTestSupport", "CounterRandom"]),
     .testTarget(name: "NetsTests", dependencies: ["Nets", "Compute"]),
-    .testTarget(name: "VolumesTests", dependencies: ["Volumes", "CounterRandom"]),
+    .executableTarget(
+      name: "ReaderProbe", dependencies: ["Volumes", "CounterRandom"], path: "Tests/ReaderProbe"),
+    .testTarget(
+      name: "VolumesTests",
+      dependencies: ["Volumes", "CounterRandom", "ProcessTestSupport", "ReaderProbe"]),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "CounterRandom"]),
     .testTarget(
       name: "DistTrainerTests",
