@@ -12,7 +12,7 @@ struct SplitCommand: ParsableCommand {
       Patients are never split; a column fold of the table is respected.
       """)
 
-  @Argument(help: "A folder with dataset.json, or a manifest in CSV.")
+  @Argument(help: "A folder with dataset.json or in BIDS' layout, or a manifest in CSV.")
   var data: String
 
   @Option(help: "How many folds.")
@@ -46,7 +46,7 @@ struct SplitCommand: ParsableCommand {
         var section = FoldsSection()
         (section.count, section.seed) = (folds, seed)
         (section.stratify, section.group) = (stratify, group)
-        let dataset = try Dataset.open(data, labels: labels.names)
+        let dataset = try Dataset.open(labels.section(data))
         let folds = try Folds(of: dataset, section)
         for notice in dataset.notices + folds.notices { StandardError.say(notice) }
         if let output { try AtomicFile.replace(output, with: folds.json) }
@@ -57,7 +57,7 @@ struct SplitCommand: ParsableCommand {
   }
 }
 
-/// The names of labels, for manifests, which cannot tell them.
+/// What a data set may not tell of itself.
 struct LabelNames: ParsableArguments {
   @Option(
     name: .customLong("labels"),
@@ -65,8 +65,26 @@ struct LabelNames: ParsableArguments {
       "The names of labels 0, 1, … of a manifest, such as background,femur.", valueName: "names"))
   var list: String?
 
-  /// The names in order.
-  var names: [String]? {
-    list?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  @Option(
+    help: ArgumentHelp(
+      "The images of a data set in BIDS' layout that are channels, such as T1w,FLAIR.",
+      valueName: "suffixes"))
+  var modalities: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder below derivatives that holds the segmentations of a data set in BIDS' layout.",
+      valueName: "folder"))
+  var derivative: String?
+
+  /// The section `data` of a configuration for the data set at `path`.
+  func section(_ path: String) -> DataSection {
+    func names(_ list: String?) -> [String]? {
+      list?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    var section = DataSection(path, labels: names(list))
+    section.bids.modalities = names(modalities)
+    section.bids.derivative = derivative
+    return section
   }
 }

@@ -68,7 +68,9 @@ struct Fault: CustomTestStringConvertible, Sendable {
     },
     Fault(
       "a label of another shape",
-      names: ["labelsTr/\(subject).nii.gz", "[20, 16, 18]", "[20, 16, 20]", "resample it"]
+      names: [
+        "labelsTr/\(subject).nii.gz", "20x16x18", "20x16x20", "resample it", "--fix resample",
+      ]
     ) {
       let geometry = try VolumeFiles.readLabels(label($0)).geometry
       let other = Geometry(shape: [20, 16, 18], affine: geometry.affine)
@@ -79,7 +81,10 @@ struct Fault: CustomTestStringConvertible, Sendable {
     },
     Fault(
       "a label of another spacing",
-      names: ["labelsTr/\(subject).nii.gz", "mm beside the image's", "correct its header"]
+      names: [
+        "labelsTr/\(subject).nii.gz", "mm beside", "imagesTr/\(subject)_0000.nii.gz",
+        "correct its header", "--fix copy-geometry",
+      ]
     ) {
       let labels = try VolumeFiles.readLabels(label($0))
       var other = labels.geometry.affine
@@ -107,6 +112,15 @@ struct Fault: CustomTestStringConvertible, Sendable {
       volume.voxels[(3 * 16 + 2) * 20 + 1] = .nan
       try VolumeFiles.write(volume, to: image($0))
       return [try $0.configuration()]
+    },
+    Fault(
+      "an image twice, where every voxel is looked at",
+      names: ["imagesTr/\(subject)_0000.nii.gz", "has the same voxels as", "leave one"]
+    ) {
+      let first = image($0).replacing("patient002", with: "patient001")
+      try FileManager.default.removeItem(atPath: image($0))
+      try FileManager.default.copyItem(atPath: first, toPath: image($0))
+      return [try $0.configuration(), "--set", "data.check=full"]
     },
     Fault(
       "a truncated file", names: ["imagesTr/\(subject)_0000.nii.gz", "truncated", "copy it again"]

@@ -33,6 +33,9 @@ import Testing
       let image = Volume(voxels: item.values, geometry: source).resampled(onto: target, filler: -7)
       let labels = LabelVolume(voxels: item.labels, geometry: source).resampled(onto: target)
       #expect(image.geometry == target && labels.geometry == target)
+      // The same of values that are not known to be labels.
+      let values = Volume(voxels: item.labels.map { Float($0) }, geometry: source)
+      #expect(values.nearest(onto: target).voxels == labels.voxels.map { Float($0) })
       for index in item.clear.indices where item.clear[index] {
         #expect(abs(image.voxels[index] - item.linear[index]) < 1e-5, "\(item.shape) \(index)")
         #expect(labels.voxels[index] == item.nearest[index], "\(item.shape) \(index)")

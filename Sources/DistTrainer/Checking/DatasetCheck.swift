@@ -1,158 +1,145 @@
 public import Collective
-internal import Evaluation
 internal import Foundation
+internal import Volumes
 
 /// Everything that is wrong with a data set, found in one reading of all its files.
 public struct DatasetCheck: Sendable {
+  /// What to look at, and how closely.
+  public struct Request: Sendable {
+    /// Where the data set lies, and what it cannot tell of itself.
+    public var data: DataSection
+    /// The experiment that it is for: its folds and its patch are checked, too; nil takes folds
+    /// from a column of the table.
+    public var experiment: ExperimentConfiguration?
+    /// Headers, or every voxel.
+    public var depth = CheckDepth.full
+    /// Threads that read files; nil shares the cores among the ranks.
+    public var threads: Int?
+
+    /// A whole check of a data set.
+    public init(_ data: DataSection) { self.data = data }
+
+    /// A whole check of the data set of an experiment.
+    public init(_ experiment: ExperimentConfiguration) {
+      data = experiment.data
+      self.experiment = experiment
+    }
+  }
+
   /// The data set's name.
   public let name: String
-  /// What must be mended, one sentence each, with the file and the remedy.
-  public let faults: [String]
-  /// What may be meant so, one sentence each.
-  public let notices: [String]
-  private let reports: [SubjectReport]
-  private let labels: [DatasetLabel]
+  /// What was found: faults first, each kind in the order of subjects.
+  public let findings: [Finding]
+  let reports: [SubjectReport]
+  let labels: [DatasetLabel]
 
-  /// Reads every file of a data set, the subjects dealt to the ranks.
+  /// What must be mended, one sentence each, with the file and the remedy.
+  public var faults: [String] { findings.faults }
+  /// What may be meant so, one sentence each.
+  public var warnings: [String] { findings.warnings }
+
+  /// Reads every file of a data set, the subjects dealt to the ranks and their threads.
   ///
   /// Collective over `world`.
   /// - Parameters:
-  ///   - path: a folder with `dataset.json`, or a manifest in CSV.
-  ///   - labels: the names of labels 0, 1, …, for a manifest.
+  ///   - request: what to look at.
   ///   - world: all ranks.
   ///   - progress: called on each rank with the number of its subjects read so far, and of all its
   ///     subjects.
   /// - Returns: what was found, on rank 0; nil elsewhere.
   /// - Throws: ``DatasetError`` where there is nothing to open; whatever else is wrong is a fault.
   public static func run(
-    _ path: String, labels: [String]? = nil, world: any Communicator,
-    progress: (Int, Int) -> Void = { _, _ in }
+    _ request: Request, world: any Communicator, progress: (Int, Int) -> Void = { _, _ in }
   ) throws -> DatasetCheck? {
-    let (dataset, findings) = try world.agree {
-      try Dataset.inspect(DataSection(path, labels: labels))
+    let (dataset, findings) = try world.agree { try Dataset.inspect(request.data) }
+    let reports = try read(dataset, request, world: world, progress: progress)
+    return reports.map { DatasetCheck(dataset, request, findings: findings, reports: $0) }
+  }
+
+  /// Looks at the files of a data set that is opened already, as `data.check` says, and ends the run
+  /// where they cannot be trained on.
+  ///
+  /// Collective over `world`.
+  /// - Parameters:
+  ///   - dataset: the data set.
+  ///   - experiment: what it is for.
+  ///   - world: all ranks.
+  /// - Returns: what may be meant so, one line a kind, on rank 0.
+  /// - Throws: ``DatasetError`` with all faults, on every rank alike.
+  static func require(
+    _ dataset: Dataset, for experiment: ExperimentConfiguration, world: any Communicator
+  ) throws -> [String] {
+    guard experiment.data.check != .none else { return [] }
+    var request = Request(experiment)
+    request.depth = experiment.data.check
+    let reports = try read(dataset, request, world: world) { _, _ in }
+    let check = reports.map { DatasetCheck(dataset, request, findings: [], reports: $0) }
+    try world.agree {
+      // The folds are made, and their faults told, by whoever needs them.
+      let faults = (check?.findings ?? []).filter { $0.kind != .folds && $0.kind != .brokenRow }
+      guard faults.faults.isEmpty else { throw DatasetError(dataset.name, faults) }
     }
-    let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size)
-    let total = own.underestimatedCount
-    let reports = own.enumerated().map { index, place in
-      defer { progress(index + 1, total) }
-      return SubjectInspection.report(dataset.subjects[place], of: dataset)
+    return check?.digest(of: .warning).map(\.sentence) ?? []
+  }
+
+  /// The reports of all subjects, sorted by name, on rank 0.
+  private static func read(
+    _ dataset: Dataset, _ request: Request, world: any Communicator, progress: (Int, Int) -> Void
+  ) throws -> [SubjectReport]? {
+    let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size).map { $0 }
+    let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let threads = request.threads ?? max(1, cores / world.size)
+    var reports: [SubjectReport] = []
+    while reports.count < own.count {
+      let batch = own[reports.count..<min(own.count, reports.count + 8 * threads)]
+      reports += try ParallelLoop.map(batch.count, threads: threads) { index in
+        SubjectInspection.report(
+          dataset.subjects[batch[batch.startIndex + index]], of: dataset, depth: request.depth)
+      }
+      progress(reports.count, own.count)
     }
     let text = try world.agree {
       String(decoding: try JSONEncoder().encode(reports), as: UTF8.self)
     }
     guard let texts = try world.gatherTexts(text) else { return nil }
-    let all = try texts.flatMap {
+    return try texts.flatMap {
       try JSONDecoder().decode([SubjectReport].self, from: Data($0.utf8))
-    }
-    return DatasetCheck(dataset, faults: findings.faults, reports: all)
+    }.sorted { $0.subject.precedes($1.subject) }
   }
 
-  private init(_ dataset: Dataset, faults: [String], reports: [SubjectReport]) {
+  private init(
+    _ dataset: Dataset, _ request: Request, findings: [Finding], reports: [SubjectReport]
+  ) {
     name = dataset.name
     labels = dataset.labels
-    self.reports = reports.sorted { $0.subject.precedes($1.subject) }
-    self.faults =
-      faults + self.reports.flatMap(\.faults) + Self.duplicates(self.reports, of: dataset)
-      + Self.foldFaults(of: dataset)
-    notices = dataset.notices + self.reports.flatMap(\.notices)
+    self.reports = reports
+    var findings = findings + reports.flatMap(\.findings)
+    findings += DatasetComparison(reports, of: dataset).findings
+    // A line of the table that is amiss has been told, and leaves cells empty.
+    let told = Set(findings.filter { [.brokenRow, .missingRow].contains($0.kind) }.map(\.subject))
+    findings += FoldCheck.findings(of: dataset, request.experiment?.data.folds)
+      .filter { $0.kind != .brokenRow || !told.contains($0.subject) }
+    if let experiment = request.experiment {
+      findings += FoldCheck.findings(of: reports, against: experiment)
+    }
+    self.findings =
+      findings.filter { $0.severity == .fault } + findings.filter { $0.severity == .warning }
   }
 
-  /// Subjects whose images are the same voxels: one would validate what another trained on.
-  private static func duplicates(_ reports: [SubjectReport], of dataset: Dataset) -> [String] {
-    let images = Dictionary(
-      dataset.subjects.map { ($0.name, $0.images[0]) }, uniquingKeysWith: { first, _ in first })
-    var first: [String: String] = [:]
-    return reports.compactMap { report in
-      guard let content = report.content else { return nil }
-      guard let other = first[content] else {
-        first[content] = report.subject
-        return nil
-      }
-      return "\(images[report.subject] ?? report.subject): has the same voxels as "
-        + "\(images[other] ?? other); leave one of the two subjects out."
+  /// Findings of a severity; where more than three subjects share a kind of warning, the first of
+  /// them with a word on how many there are.
+  func digest(of severity: Finding.Severity) -> [Finding] {
+    let chosen = findings.filter { $0.severity == severity }
+    guard severity == .warning else { return chosen }
+    let counts = Dictionary(chosen.map { ($0.kind, 1) }, uniquingKeysWith: +)
+    var told: Set<Finding.Kind> = []
+    return chosen.compactMap { finding in
+      let count = counts[finding.kind] ?? 1
+      guard count > 3 else { return finding }
+      guard told.insert(finding.kind).inserted else { return nil }
+      var first = finding
+      first.sentence += " (\(count - 1) more subjects are like this; --json lists them.)"
+      return first
     }
-  }
-
-  /// What is wrong with a column `fold` of the table: gaps, empty cells, patients in two folds.
-  private static func foldFaults(of dataset: Dataset) -> [String] {
-    let folds = dataset.subjects.compactMap(\.fold)
-    guard let last = folds.max() else { return [] }
-    var section = FoldsSection()
-    section.count = max(2, last + 1)
-    do {
-      _ = try Folds(of: dataset, section)
-      return []
-    } catch {
-      return error.faults
-    }
-  }
-}
-
-extension DatasetCheck: CustomStringConvertible {
-  /// Shapes and spacings of all readable images and label volumes of the subjects without a fault
-  /// in tables, then a line for each notice and fault.
-  public var description: String {
-    // A label of another image would say nothing about these.
-    let labeled = reports.filter { $0.faults.isEmpty && !$0.labelVoxels.isEmpty }
-    var rows = [["label", "subjects", "least voxels", "median", "most"]]
-    for (place, label) in labels.enumerated() {
-      let counts = labeled.map { $0.labelVoxels[place] }.sorted()
-      guard let least = counts.first, let most = counts.last else { continue }
-      rows.append(
-        [
-          "\(label.number) \(label.name)", "\(counts.count { $0 > 0 })", "\(least)",
-          "\(counts[counts.count / 2])", "\(most)",
-        ])
-    }
-    var lines = ["\(name): \(reports.count) subjects", Self.ranges(reports)]
-    if rows.count > 1 { lines.append(TextTable(rows: rows, namedColumns: 1).description) }
-    lines += notices.map { "notice: \($0)" }
-    lines += faults.map { "fault: \($0)" }
-    lines.append(
-      faults.isEmpty ? "no faults" : "\(faults.count) fault\(faults.count == 1 ? "" : "s")")
-    return lines.filter { !$0.isEmpty }.joined(separator: "\n")
-  }
-
-  /// The least, median and greatest extent and voxel size along each axis.
-  private static func ranges(_ reports: [SubjectReport]) -> String {
-    let shapes = reports.compactMap(\.shape)
-    let spacings = reports.compactMap(\.spacing)
-    guard !shapes.isEmpty else { return "" }
-    var rows = [["axis", "least extent", "median", "most", "least spacing (mm)", "median", "most"]]
-    for (axis, name) in ["D", "H", "W"].enumerated() {
-      let extents = shapes.map { $0[axis] }.sorted()
-      let sizes = spacings.map { ($0[axis] * 1000).rounded() / 1000 }.sorted()
-      rows.append(
-        [name]
-          + [extents[0], extents[extents.count / 2], extents[extents.count - 1]].map { "\($0)" }
-          + [sizes[0], sizes[sizes.count / 2], sizes[sizes.count - 1]].map { "\($0)" })
-    }
-    return TextTable(rows: rows, namedColumns: 1).description
-  }
-
-  /// The same as JSON, with a record for every subject.
-  public var json: String {
-    let subjects = reports.map { report in
-      JSONValue.object([
-        ("subject", .string(report.subject)),
-        ("shape", report.shape.map { .array($0.map { .integer($0) }) } ?? .null),
-        ("spacing", report.spacing.map { .array($0.map { .number($0) }) } ?? .null),
-        ("channels", .integer(report.channels)),
-        (
-          "labelVoxels",
-          .object(zip(labels, report.labelVoxels).map { ("\($0.number)", .integer($1)) })
-        ),
-        ("content", report.content.map { .string($0) } ?? .null),
-        ("faults", .array(report.faults.map { .string($0) })),
-        ("notices", .array(report.notices.map { .string($0) })),
-      ])
-    }
-    return JSONValue.object([
-      ("name", .string(name)),
-      ("labels", .object(labels.map { ("\($0.number)", .string($0.name)) })),
-      ("subjects", .array(subjects)),
-      ("faults", .array(faults.map { .string($0) })),
-      ("notices", .array(notices.map { .string($0) })),
-    ]).indented
   }
 }

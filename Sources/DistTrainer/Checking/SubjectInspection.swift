@@ -1,180 +1,130 @@
 internal import Foundation
 internal import Volumes
 
+/// How closely a data set is looked at.
+public enum CheckDepth: String, Codable, Sendable, CaseIterable {
+  /// Not at all beyond its lists.
+  case none
+  /// The header of every file: grids, channels, orientation.
+  case headers
+  /// Every voxel.
+  case full
+}
+
 /// Reads one subject's files and notes everything that is wrong with them.
 struct SubjectInspection {
-  private let labels: [DatasetLabel]
-  private let channels: Int
-  private var report: SubjectReport
+  let subject: Subject
+  let dataset: Dataset
+  var report: SubjectReport
+
+  /// A part of a voxel by which corners may lie apart before grids are taken for different; training
+  /// allows as much.
+  static let tolerance = 0.1
 
   /// Inspects a subject.
   ///
   /// - Parameters:
   ///   - subject: which files.
   ///   - dataset: the labels and channels that are declared.
+  ///   - depth: headers alone, or voxels too.
   /// - Returns: what was found; nothing is thrown, a file that cannot be read is a fault.
-  static func report(_ subject: Subject, of dataset: Dataset) -> SubjectReport {
-    var inspection = SubjectInspection(subject, dataset)
-    inspection.inspect(subject)
+  static func report(
+    _ subject: Subject, of dataset: Dataset, depth: CheckDepth
+  ) -> SubjectReport {
+    var inspection = SubjectInspection(
+      subject: subject, dataset: dataset,
+      report: SubjectReport(subject: subject.name, image: subject.images.first ?? ""))
+    if depth != .none { inspection.inspect(voxels: depth == .full) }
     return inspection.report
   }
 
-  private init(_ subject: Subject, _ dataset: Dataset) {
-    labels = dataset.labels
-    channels = dataset.channels.count
-    report = SubjectReport(subject: subject.name)
+  /// Notes what is wrong with a file, in words that follow its name.
+  mutating func note(_ kind: Finding.Kind, _ path: String, _ words: String) {
+    report.findings.append(Finding(kind, subject.name, "\(path): \(words)."))
   }
 
-  private mutating func inspect(_ subject: Subject) {
-    var grid: (path: String, geometry: Geometry)?
+  private mutating func inspect(voxels: Bool) {
+    var first: EncodedVolume?
+    var firstImage: Volume?
     var digest = SHA256()
     var readAll = true
     for path in subject.images {
-      guard let image = read(path) else {
+      guard let file = read(path, voxels: voxels) else {
         readAll = false
         continue
       }
-      report.channels += image.channels
+      report.channels += file.channels
+      report.elements.append(file.element.rawValue)
+      if let first {
+        compareChannels(file, with: first)
+      } else {
+        first = file
+        take(file)
+        inspectHeader(of: file)
+      }
+      guard voxels, let image = try? file.decoded() else { continue }
       digest.update(image)
       inspectIntensities(of: image, path)
-      if let grid {
-        compare(image.geometry, of: path, with: grid.geometry, of: grid.path)
-      } else {
-        grid = (path, image.geometry)
-        report.shape = image.geometry.shape
-        report.spacing = image.geometry.spacing
-      }
+      if firstImage == nil { firstImage = image }
     }
     if readAll {
-      report.content = digest.finalized()
-      if report.channels != channels {
-        report.faults.append(
-          "\(subject.images.joined(separator: ", ")): holds \(report.channels) channels where "
-            + "\(channels) are declared; correct the declaration or the file.")
-      }
+      if voxels { report.content = digest.finalized() }
+      inspectChannelCount()
+    } else {
+      report.levels = []
     }
-    guard let label = read(subject.label) else { return }
-    if let grid { compare(label.geometry, of: subject.label, with: grid.geometry, of: grid.path) }
-    inspectLabels(of: label, subject.label)
-  }
-
-  private mutating func read(_ path: String) -> Volume? {
-    do {
-      return try VolumeFiles.readImage(path, finite: false)
-    } catch {
-      report.faults.append("\(error).")
-      return nil
-    }
-  }
-
-  private mutating func inspectIntensities(of image: Volume, _ path: String) {
-    do {
-      try image.requireFinite(named: path)
-    } catch {
-      report.faults.append("\(error).")
-    }
-    let voxels = image.voxels.span
-    let count = image.geometry.count
-    for channel in 0..<image.channels {
-      let first = voxels[channel * count]
-      var isConstant = true
-      for index in 1..<max(1, count) where voxels[channel * count + index] != first {
-        isConstant = false
-        break
-      }
-      guard isConstant, first.isFinite else { continue }
-      report.faults.append(
-        "\(path): every voxel\(image.channels > 1 ? " of channel \(channel)" : "") holds \(first); "
-          + "export the image again, or leave this subject out.")
-    }
-  }
-
-  private mutating func compare(
-    _ geometry: Geometry, of path: String, with other: Geometry, of otherPath: String
-  ) {
-    guard let distance = geometry.cornerDisagreement(with: other) else {
-      report.faults.append(
-        "\(path): has shape \(Self.text(geometry.shape)) where \(otherPath) has "
-          + "\(Self.text(other.shape)); they are not a pair, put the right file in its place.")
+    guard let label = read(subject.label, voxels: voxels) else { return }
+    inspectLabelGrid(label, image: first)
+    guard voxels, label.channels == 1, let volume = try? label.decoded() else { return }
+    if let firstImage, firstImage.channels == 1, firstImage.voxels == volume.voxels {
+      note(
+        .labelIsImage, subject.label,
+        "holds the same voxels as the image \(subject.images[0]); put the label in its place")
       return
     }
-    guard distance > 0.1 * (other.spacing.min() ?? 0) else { return }
-    let rounded = (distance * 100).rounded() / 100
-    report.faults.append(
-      "\(path): lies \(rounded) mm beside \(otherPath) (the farthest corner); "
-        + "resample one to the other's grid, or correct its header.")
+    inspectLabels(of: volume, subject.label)
   }
 
-  static func text(_ shape: [Int]) -> String { shape.map { "\($0)" }.joined(separator: "x") }
+  /// A file's header, with its bytes where voxels are wanted; nil after noting what is wrong.
+  private mutating func read(_ path: String, voxels: Bool) -> EncodedVolume? {
+    do {
+      let file = try voxels ? VolumeFiles.readEncoded(path) : VolumeFiles.readHeader(path)
+      if voxels { inspectName(of: path) }
+      return file
+    } catch let error as VolumeError {
+      report.findings.append(Finding(error.kind.finding, subject.name, "\(error)."))
+    } catch {
+      note(.unreadable, path, "cannot be read (\(error)); copy it again from its source")
+    }
+    return nil
+  }
+
+  /// Other programs go by the name and refuse what we read.
+  private mutating func inspectName(of path: String) {
+    guard path.hasSuffix(".nii") || path.hasSuffix(".nii.gz"),
+      let handle = FileHandle(forReadingAtPath: path),
+      let start = try? handle.read(upToCount: 2)
+    else { return }
+    let isCompressed = start.elementsEqual([0x1F, 0x8B])
+    guard isCompressed != path.hasSuffix(".gz") else { return }
+    note(
+      .misnamed, path,
+      isCompressed
+        ? "is compressed, which its name does not say; call it .nii.gz, or other programs refuse it"
+        : "is not compressed, as its name says; call it .nii, or other programs refuse it")
+  }
 }
 
-// MARK: Labels
-
-extension SubjectInspection {
-  /// Voxels that bear one value.
-  private struct Occurrence {
-    var count = 0
-    var first: Int
-  }
-
-  private mutating func inspectLabels(of label: Volume, _ path: String) {
-    guard label.channels == 1 else {
-      report.faults.append(
-        "\(path): holds \(label.channels) channels, a label has one; write one label a voxel.")
-      return
-    }
-    var declared = [Int](repeating: 0, count: labels.count)
-    var strays: [Int: Occurrence] = [:]
-    var fraction: (occurrence: Occurrence, value: Float)?
-    count(label.voxels.span, &declared, &strays, &fraction)
-    report.labelVoxels = declared
-    func place(_ occurrence: Occurrence) -> String {
-      let index = label.geometry.index(of: occurrence.first)
-      return "\(occurrence.count) voxel\(occurrence.count == 1 ? "" : "s"), the first at "
-        + "(\(index.map { "\($0)" }.joined(separator: ", ")))"
-    }
-    if let (occurrence, value) = fraction {
-      report.faults.append(
-        "\(path): holds values that are no whole numbers, such as \(value) (\(place(occurrence))); "
-          + "this looks like an image or a resampled label, export it again.")
-    }
-    for (value, occurrence) in strays.sorted(by: { $0.key < $1.key }).prefix(8) {
-      report.faults.append(
-        "\(path): holds the label \(value) (\(place(occurrence))), which is not declared; "
-          + "declare it or correct the file.")
-    }
-    if strays.count > 8 {
-      report.faults.append(
-        "\(path): holds \(strays.count - 8) further labels that are not declared; "
-          + "this looks like an image, put the label in its place.")
-    }
-    if fraction == nil, strays.isEmpty, declared.dropFirst().allSatisfy({ $0 == 0 }) {
-      report.notices.append(
-        "\(path): holds nothing but background; if it should not, segment it or leave this "
-          + "subject out.")
-    }
-  }
-
-  /// Counts voxels by value: of declared labels, of other whole numbers, of all other numbers.
-  private func count(
-    _ voxels: Span<Float>, _ declared: inout [Int], _ strays: inout [Int: Occurrence],
-    _ fraction: inout (occurrence: Occurrence, value: Float)?
-  ) {
-    // Labels count from 0 without a gap, so that the number is the place.
-    var span = declared.mutableSpan
-    for index in voxels.indices {
-      let value = voxels[index]
-      guard let number = Int(exactly: value) else {
-        var seen = fraction ?? (Occurrence(first: index), value)
-        seen.occurrence.count += 1
-        fraction = seen
-        continue
-      }
-      if number >= 0, number < span.count {
-        span[number] += 1
-      } else {
-        strays[number, default: Occurrence(first: index)].count += 1
-      }
+extension VolumeError.Kind {
+  /// The kind of finding that a file's fault is.
+  fileprivate var finding: Finding.Kind {
+    switch self {
+    case .inaccessible, .setting: .unreadable
+    case .damaged: .damaged
+    case .malformed: .malformed
+    case .unsupported: .unsupported
+    case .voxels: .notFinite
+    case .geometry: .singularGeometry
     }
   }
 }

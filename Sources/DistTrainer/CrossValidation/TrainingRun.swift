@@ -73,11 +73,12 @@ public struct TrainingRun: Sendable {
       )
     }
     let folds = try world.agree { try Folds(of: dataset, resolved.data.folds) }
+    let warnings = try DatasetCheck.require(dataset, for: resolved, world: world)
     let selected = try world.agree { try selectedFolds(of: folds) }
     let study = try Study(
       experiment, dataset: dataset, folds: folds, selected: selected, world: world)
     if isRoot {
-      for notice in study.dataset.notices + study.folds.notices { observer.noticed(notice) }
+      for notice in study.dataset.notices + study.folds.notices + warnings { observer.noticed(notice) }
     }
     let engine = try world.agree { try makeEngine(resolved.compute) }
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }

@@ -47,7 +47,8 @@ extension Dataset {
           name: row.subject, images: Array(files.dropLast()), label: files[images.count],
           labelMap: map, attributes: row.values.filter { !known.contains($0.key) }, fold: fold))
     }
-    if table.rows.isEmpty {
+    findings += table.findings
+    if table.rows.isEmpty, findings.isEmpty {
       findings.append(Finding(.noSubject, nil, "\(path) has no subject: add a line for each."))
     }
     return Dataset(
@@ -85,7 +86,8 @@ extension Dataset {
   ///   - findings: what is amiss so far; receives a row of no subject and a subject without a row.
   /// - Returns: the data set with attributes.
   func joined(with table: SubjectTable, findings: inout [Finding]) -> Dataset {
-    // A row may be of a subject whose files are amiss: that has been said.
+    findings += table.findings
+    // A row may be of a subject whose files, or which itself, are amiss: that has been said.
     let told = Set(findings.compactMap(\.subject))
     // A full manifest beside dataset.json repeats the files, which dataset.json has told.
     let known: Set<String> = ["subject", "label", "fold"]
@@ -98,6 +100,7 @@ extension Dataset {
     for index in joined.subjects.indices {
       let name = joined.subjects[index].name
       guard let row = rows.removeValue(forKey: name) else {
+        if told.contains(name) { continue }
         findings.append(
           Finding(
             .missingRow, name, "\(table.path) has no line for the subject \(name): add it."))

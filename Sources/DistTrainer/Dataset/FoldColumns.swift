@@ -1,7 +1,7 @@
 /// Reads groups and strata from the columns that the configuration names, or that are there.
 struct FoldColumns {
   let dataset: Dataset
-  private(set) var faults: [String] = []
+  private(set) var faults: [Finding] = []
   private(set) var notices: [String] = []
   /// The column of groups; nil where every subject is one.
   private(set) var groupColumn: String?
@@ -34,8 +34,10 @@ struct FoldColumns {
     guard columns.contains(name) else {
       let remedy = NearestKey.remedy(for: name, among: columns, plural: "the columns")
       faults.append(
-        "data.folds.\(key) names the column \(name), which the table of \(dataset.name) lacks: "
-          + remedy)
+        Finding(
+          .folds, nil,
+          "data.folds.\(key) names the column \(name), which the table of \(dataset.name) lacks: "
+            + remedy))
       return nil
     }
     return name
@@ -62,7 +64,10 @@ struct FoldColumns {
   private mutating func value(of column: String?, _ subject: Subject) -> String? {
     guard let column else { return nil }
     if let value = subject.attributes[column] { return value }
-    faults.append("The subject \(subject.name) has no \(column) in the table: fill the column.")
+    faults.append(
+      Finding(
+        .brokenRow, subject.name,
+        "The subject \(subject.name) has no \(column) in the table: fill the column."))
     return nil
   }
 }

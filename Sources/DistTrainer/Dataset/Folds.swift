@@ -34,11 +34,13 @@ public struct Folds: Sendable, Equatable {
     }
     var columns = FoldColumns(dataset: dataset, section: section)
     let groups = columns.groups()
-    guard columns.faults.isEmpty else { throw FoldsError(columns.faults) }
+    var faults = columns.faults
     let assignment: [String: Int]
     if dataset.subjects.contains(where: { $0.fold != nil }) {
-      assignment = try Self.given(dataset, groups: groups, count: section.count)
+      assignment = Self.given(dataset, groups: groups, count: section.count, faults: &faults)
+      guard faults.isEmpty else { throw FoldsError(faults) }
     } else {
+      guard faults.isEmpty else { throw FoldsError(faults) }
       guard groups.count >= section.count else {
         throw FoldsError([
           "There are \(groups.count) groups for \(section.count) folds: "
@@ -57,29 +59,34 @@ public struct Folds: Sendable, Equatable {
 
   /// The fold of each subject by the table's column.
   private static func given(
-    _ dataset: Dataset, groups: [SubjectGroup], count: Int
-  ) throws(FoldsError) -> [String: Int] {
-    var faults: [String] = []
+    _ dataset: Dataset, groups: [SubjectGroup], count: Int, faults: inout [Finding]
+  ) -> [String: Int] {
     var assignment: [String: Int] = [:]
     for subject in dataset.subjects {
       if let fold = subject.fold {
         assignment[subject.name] = fold
       } else {
-        faults.append("The subject \(subject.name) has no fold: fill the column or remove it.")
+        faults.append(
+          Finding(
+            .brokenRow, subject.name,
+            "The subject \(subject.name) has no fold: fill the column or remove it."))
       }
     }
     let found = Set(assignment.values).sorted()
     if faults.isEmpty, found != Array(0..<count) {
       faults.append(
-        "The column fold has the folds \(found.map { "\($0)" }.joined(separator: ", ")) where "
-          + "data.folds.count asks for 0 to \(count - 1): make the two agree.")
+        Finding(
+          .folds, nil,
+          "The column fold has the folds \(found.map { "\($0)" }.joined(separator: ", ")) where "
+            + "data.folds.count asks for 0 to \(count - 1): make the two agree."))
     }
     for group in groups where Set(group.subjects.compactMap { assignment[$0] }).count > 1 {
       faults.append(
-        "The column fold splits the group \(group.name) "
-          + "(\(group.subjects.joined(separator: ", "))): put it into one fold.")
+        Finding(
+          .groupAcrossFolds, group.subjects.first,
+          "The column fold splits the group \(group.name) "
+            + "(\(group.subjects.joined(separator: ", "))): put it into one fold."))
     }
-    guard faults.isEmpty else { throw FoldsError(faults) }
     return assignment
   }
 }

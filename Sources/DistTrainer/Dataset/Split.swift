@@ -14,10 +14,15 @@ public struct Split: Sendable, Equatable, Codable {
 
 /// What can be wrong with folds.
 public struct FoldsError: Error, Equatable, CustomStringConvertible {
-  /// The faults, one sentence each, with the remedy.
-  public let faults: [String]
+  /// The faults, each with the subject that it is about.
+  public let findings: [Finding]
 
-  init(_ faults: [String]) { self.faults = faults }
+  /// The faults, one sentence each, with the remedy.
+  public var faults: [String] { findings.map(\.sentence) }
+
+  init(_ faults: [String]) { findings = faults.map { Finding(.folds, nil, $0) } }
+
+  init(_ findings: [Finding]) { self.findings = findings }
 
   /// One sentence a fault.
   public var description: String { faults.joined(separator: "\n") }

@@ -14,12 +14,18 @@ struct SubjectTable {
   let path: String
   /// The columns in order, `subject` included.
   let columns: [String]
+  /// The rows that are sound; of several with one subject, the first.
   let rows: [Row]
+  /// What is wrong with the others.
+  let findings: [Finding]
 
   /// Reads and checks a table.
   ///
-  /// - Throws: ``DatasetError`` for a file that cannot be read or is no CSV, for a missing or
-  ///   repeated column, rows of another length than the header, and subjects missing or repeated.
+  /// Rows of another length than the header, without a subject, with a name that is no file's, and
+  /// those of a subject once more are left out, with a finding.
+  ///
+  /// - Throws: ``DatasetError`` for a file that cannot be read or is no CSV, and for a missing or
+  ///   repeated column.
   init(path: String) throws(DatasetError) {
     let parsed: [(line: Int, fields: [String])]
     do {
@@ -42,33 +48,40 @@ struct SubjectTable {
     guard faults.isEmpty else { throw DatasetError(path, faults) }
 
     var rows: [Row] = []
+    var findings: [Finding] = []
     var lines: [String: Int] = [:]
     for (line, fields) in parsed.dropFirst() {
-      guard fields.count == header.count else {
-        faults.append(
+      func leaveOut(_ kind: Finding.Kind, _ subject: String?, _ sentence: String) {
+        findings.append(Finding(kind, subject, sentence))
+      }
+      let values = Dictionary(zip(header, fields.map(\.trimmed)), uniquingKeysWith: { a, _ in a })
+        .filter { !$0.value.isEmpty }
+      let subject = values["subject"]
+      if fields.count != header.count {
+        leaveOut(
+          .brokenRow, subject,
           "Line \(line) of \(path) has \(fields.count) fields where the header has "
             + "\(header.count): add or remove commas.")
-        continue
+      } else if let subject {
+        if let first = lines[subject] {
+          leaveOut(
+            .repeatedSubject, subject,
+            "\(path) has the subject \(subject) twice, in lines \(first) and \(line): keep one.")
+        } else if let fault = Self.fault(ofName: subject) {
+          leaveOut(.brokenRow, subject, "Line \(line) of \(path): \(fault)")
+        } else {
+          rows.append(Row(line: line, subject: subject, values: values))
+        }
+        lines[subject] = lines[subject] ?? line
+      } else {
+        leaveOut(
+          .brokenRow, nil, "Line \(line) of \(path) names no subject: fill the column subject.")
       }
-      let values = Dictionary(uniqueKeysWithValues: zip(header, fields.map(\.trimmed)))
-        .filter { !$0.value.isEmpty }
-      guard let subject = values["subject"] else {
-        faults.append("Line \(line) of \(path) names no subject: fill the column subject.")
-        continue
-      }
-      if let first = lines.updateValue(line, forKey: subject) {
-        faults.append(
-          "\(path) has the subject \(subject) twice, in lines \(first) and \(line): keep one.")
-      }
-      if let fault = Self.fault(ofName: subject) {
-        faults.append("Line \(line) of \(path): \(fault)")
-      }
-      rows.append(Row(line: line, subject: subject, values: values))
     }
-    guard faults.isEmpty else { throw DatasetError(path, faults) }
     self.path = path
     columns = header
     self.rows = rows
+    self.findings = findings
   }
 
   /// Names become file names: no path may hide in one.

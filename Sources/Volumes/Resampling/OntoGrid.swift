@@ -91,25 +91,47 @@ extension LabelVolume {
   /// - Complexity: O(voxels of the result).
   public func resampled(onto grid: Geometry) -> LabelVolume {
     if grid == geometry { return self }
-    let crossing = GridCrossing(from: geometry, to: grid)
-    let extents = geometry.shape
-    let input = voxels.span
-    let result = [UInt8](capacity: grid.count) { output in
-      for d in 0..<grid.shape[0] {
-        for h in 0..<grid.shape[1] {
-          for w in 0..<grid.shape[2] {
-            guard let place = crossing.place(d, h, w) else {
-              output.append(0)
-              continue
-            }
-            // Halves go up, which stays within the grid: its upper face does not belong to it.
-            let nearest = (place + 0.5).rounded(.down)
-            let (i, j, k) = (Int(nearest.x), Int(nearest.y), Int(nearest.z))
-            output.append(input[(i * extents[1] + j) * extents[2] + k])
+    return LabelVolume(
+      voxels: nearestVoxels(of: voxels, on: geometry, for: grid, filler: 0), geometry: grid,
+      source: nil)
+  }
+}
+
+extension Volume {
+  /// The values of one channel on another grid, which may be shifted, turned or mirrored: each that
+  /// of the nearest voxel, `filler` beyond the outer faces. For labels of which nothing is known.
+  ///
+  /// - Complexity: O(voxels of the result).
+  public func nearest(onto grid: Geometry, filler: Float = 0) -> Volume {
+    precondition(channels == 1, "a label has one channel")
+    if grid == geometry { return self }
+    return Volume(
+      voxels: nearestVoxels(of: voxels, on: geometry, for: grid, filler: filler),
+      geometry: grid, source: nil)
+  }
+}
+
+/// For each voxel of `target` the nearest of `voxels`, which lie on `geometry`.
+private func nearestVoxels<Voxel>(
+  of voxels: [Voxel], on geometry: Geometry, for target: Geometry, filler: Voxel
+) -> [Voxel] {
+  let crossing = GridCrossing(from: geometry, to: target)
+  let extents = geometry.shape
+  let input = voxels.span
+  return [Voxel](capacity: target.count) { output in
+    for d in 0..<target.shape[0] {
+      for h in 0..<target.shape[1] {
+        for w in 0..<target.shape[2] {
+          guard let place = crossing.place(d, h, w) else {
+            output.append(filler)
+            continue
           }
+          // Halves go up, which stays within the grid: its upper face does not belong to it.
+          let nearest = (place + 0.5).rounded(.down)
+          let (i, j, k) = (Int(nearest.x), Int(nearest.y), Int(nearest.z))
+          output.append(input[(i * extents[1] + j) * extents[2] + k])
         }
       }
     }
-    return LabelVolume(voxels: result, geometry: grid, source: nil)
   }
 }

@@ -61,6 +61,8 @@ enum SmallStudy {
       var image = Volume(
         voxels: (0..<count).map { Float($0 + index) }, geometry: geometry)
       var label = Volume(voxels: (0..<count).map { Float($0 % 3) }, geometry: geometry)
+      // No two subjects have the same label.
+      if index > 0, 3 * index + 1 < count { label.voxels.swapAt(3 * index, 3 * index + 1) }
       edit(name, &image, &label)
       try VolumeFiles.write(image, to: "\(folder)/imagesTr/\(name)_0000.nii.gz")
       try VolumeFiles.write(label, to: "\(folder)/labelsTr/\(name).nii.gz")

@@ -11,6 +11,9 @@ public struct DataSection: ConfigurationSection {
   public var map: [String: Int]?
   /// Which files of a data set in BIDS' layout are meant.
   public var bids = BIDSSection()
+  /// How closely the files are looked at before training: `none`, `headers` (grids, channels), or
+  /// `full` (every voxel, as the verb `check` does).
+  public var check = CheckDepth.headers
   /// How subjects fall into folds.
   public var folds = FoldsSection()
   /// A folder that keeps prepared volumes, so that runs on the same data prepare them once; `null`:

@@ -29,7 +29,7 @@ extension NIfTIHeader {
   }
 
   /// The rows of the sform as they stand.
-  private var sform: Affine {
+  var sform: Affine {
     Affine(
       rows: (0..<3).map { row in
         SIMD4(
@@ -40,7 +40,7 @@ extension NIfTIHeader {
 
   /// The rotation of the quaternion, times voxel sizes, with the third axis reversed where
   /// pixdim[0] is negative ("method 2" of nifti1.h).
-  private func qform() throws(NIfTIFault) -> Affine {
+  func qform() throws(NIfTIFault) -> Affine {
     let (b, c, d) = (real(.quaternion, 0), real(.quaternion, 1), real(.quaternion, 2))
     let square = 1 - (b * b + c * c + d * d)
     let tolerance = 3 * (version == 1 ? Double(Float.ulpOfOne) : Double.ulpOfOne)

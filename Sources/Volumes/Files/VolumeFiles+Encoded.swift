@@ -1,0 +1,14 @@
+extension VolumeFiles {
+  /// Reads a file as it stores its voxels: header and bytes together, for programs that look at
+  /// both.
+  ///
+  /// - Throws: ``VolumeError``.
+  public static func readEncoded(_ path: String) throws -> EncodedVolume {
+    try format(of: path).read(path, headerOnly: false)
+  }
+}
+
+extension EncodedVolume {
+  /// The values as an image, NaN and infinity as they are; the bytes must have been read.
+  public func decoded() throws -> Volume { try image(finite: false) }
+}
