@@ -27,6 +27,16 @@ struct SplitCommand: ParsableCommand {
   @Option(help: "The column (a patient) that is never split.")
   var group: String?
 
+  @Option(
+    help: """
+      What is kept for the final measurement: none, next (this fold's part, while the next fold's \
+      validates) or half (of this fold's part).
+      """, transform: testPart(named:))
+  var test = TestPart.none
+
+  @Option(help: "Train on a part of each fold's groups (up to 1), or on a number of them (from 2).")
+  var subset: Double?
+
   @OptionGroup var labels: LabelNames
 
   @Option(name: .shortAndLong, help: "Write the folds, in the form of splits_final.json.")
@@ -37,23 +47,37 @@ struct SplitCommand: ParsableCommand {
 
   func validate() throws {
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2, not \(folds).") }
+    if let subset, !(subset > 0 && subset <= 1), !(subset >= 2 && subset == subset.rounded()) {
+      throw ValidationError(
+        "--subset must be a part up to 1 or a whole number from 2 on, not \(subset).")
+    }
   }
 
   func run() throws {
     try Job.run { world in
       try world.agree {
         guard world.rank == 0 else { return }
-        var section = FoldsSection()
-        (section.count, section.seed) = (folds, seed)
-        (section.stratify, section.group) = (stratify, group)
-        let dataset = try Dataset.open(labels.section(data))
+        var section = labels.section(data)
+        (section.folds.count, section.folds.seed) = (folds, seed)
+        (section.folds.stratify, section.folds.group) = (stratify, group)
+        (section.folds.test, section.subset) = (test, subset)
+        let dataset = try Dataset.open(section)
         let folds = try Folds(of: dataset, section)
         for notice in dataset.notices + folds.notices { StandardError.say(notice) }
         if let output { try AtomicFile.replace(output, with: folds.json) }
-        let table = SplitTable(folds, of: dataset, section)
+        let table = SplitTable(folds, of: dataset, section.folds)
         print(json ? table.json : "\(table)\n", terminator: "")
       }
     }
+  }
+}
+
+extension SplitCommand {
+  private static func testPart(named name: String) throws -> TestPart {
+    guard let part = TestPart(rawValue: name) else {
+      throw ValidationError("--test must be none, next or half, not \(name).")
+    }
+    return part
   }
 }
 

@@ -117,7 +117,7 @@ public struct DatasetCheck: Sendable {
     findings += DatasetComparison(reports, of: dataset).findings
     // A line of the table that is amiss has been told, and leaves cells empty.
     let told = Set(findings.filter { [.brokenRow, .missingRow].contains($0.kind) }.map(\.subject))
-    findings += FoldCheck.findings(of: dataset, request.experiment?.data.folds)
+    findings += FoldCheck.findings(of: dataset, request.experiment?.data)
       .filter { $0.kind != .brokenRow || !told.contains($0.subject) }
     if let experiment = request.experiment {
       findings += FoldCheck.findings(of: reports, against: experiment)

@@ -4,14 +4,14 @@ enum FoldCheck {
   ///
   /// - Parameters:
   ///   - dataset: the subjects that are whole.
-  ///   - section: the folds of a configuration; nil takes a column `fold` for as many folds as it
-  ///     has, and finds nothing where there is none.
-  static func findings(of dataset: Dataset, _ section: FoldsSection?) -> [Finding] {
+  ///   - section: the section `data` of a configuration; nil takes a column `fold` for as many folds
+  ///     as it has, and finds nothing where there is none.
+  static func findings(of dataset: Dataset, _ section: DataSection?) -> [Finding] {
     let given = dataset.subjects.compactMap(\.fold)
-    var asked = section ?? FoldsSection()
+    var asked = section ?? DataSection()
     if section == nil {
       guard let last = given.max() else { return [] }
-      asked.count = max(2, last + 1)
+      asked.folds.count = max(2, last + 1)
     }
     do {
       _ = try Folds(of: dataset, asked)

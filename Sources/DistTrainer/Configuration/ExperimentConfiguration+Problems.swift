@@ -30,6 +30,15 @@ extension ExperimentConfiguration {
       data.cache != "", "data.cache", "must name a folder, or be null for none")
     problems.require(
       data.folds.count >= 2, "data.folds.count", "must be at least 2, not \(data.folds.count)")
+    problems.require(
+      data.folds.test != .next || data.folds.count >= 3, "data.folds.test",
+      "must be none or half where data.folds.count is 2: with next, no fold is left to train on")
+    if let subset = data.subset {
+      problems.require(
+        (subset > 0 && subset <= 1) || (subset >= 2 && subset == subset.rounded() && subset < 1e9),
+        "data.subset",
+        "must be a part above 0 and up to 1, or a whole number of groups from 2 on, not \(subset)")
+    }
     if let stratify = data.folds.stratify {
       problems.require(
         stratify != data.folds.group, "data.folds.group",

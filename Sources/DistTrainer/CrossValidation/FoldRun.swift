@@ -8,6 +8,8 @@ final class FoldRun {
   private let fold: Int
   private let trainer: FoldTrainer
   private let validation: FoldValidation
+  /// The final measurement: of the test subjects where there are some.
+  private let measurement: FoldValidation
   private let sink: any RecordSink
   private let isLeader: Bool
   private var epochStart = ContinuousClock.now
@@ -35,12 +37,16 @@ final class FoldRun {
       study.experiment(of: fold), fold: fold, subjects: study.training(fold), engine: engine,
       communicator: communicator)
     if let checkpoint { try trainer.restore(checkpoint) }
+    let subjects = study.subjects(of: fold)
+    let places = study.validationPlaces(fold)
     validation = try FoldValidation(
-      trainer,
-      subjects: study.validationPlaces(fold).map {
-        (place: $0, subject: study.subjects(of: fold)[$0])
-      },
-      engine: engine)
+      trainer, subjects: places.map { (place: $0, subject: subjects[$0]) }, engine: engine)
+    let measured = study.measuredPlaces(fold)
+    measurement =
+      try measured == places
+      ? validation
+      : FoldValidation(
+        trainer, subjects: measured.map { (place: $0, subject: subjects[$0]) }, engine: engine)
   }
 
   /// Trains to the end and validates.
@@ -61,7 +67,7 @@ final class FoldRun {
       try sink.poll()
     }
     try save(.finalCheckpoint)
-    let numbers = try validation.run(
+    let numbers = try measurement.run(
       study.experiment.measurement,
       onPrediction: { [self] place, classes in
         try report(

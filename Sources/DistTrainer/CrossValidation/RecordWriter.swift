@@ -94,7 +94,7 @@ final class RecordWriter: RecordSink {
   }
 
   private func saveMetrics(_ record: RunRecord) throws {
-    let subjects = study.validationPlaces(record.fold).map { study.dataset.subjects[$0] }
+    let subjects = study.measuredPlaces(record.fold).map { study.dataset.subjects[$0] }
     let table = study.experiment.metrics(
       integers(in: record.payload), study.experiment.measurement, of: subjects, fold: record.fold,
       in: folder)

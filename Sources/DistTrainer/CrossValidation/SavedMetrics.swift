@@ -15,7 +15,7 @@ extension Study {
   private func savedMetrics(fold: Int, in folder: RunFolder) throws -> [SubjectMetrics] {
     let path = folder.fold(fold).validation.metrics
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    let subjects = validationPlaces(fold).map { dataset.subjects[$0] }
+    let subjects = measuredPlaces(fold).map { dataset.subjects[$0] }
     guard let text = try? String(contentsOfFile: path, encoding: .utf8),
       let entries = entries(in: text, subjects: subjects.map(\.name))
     else {

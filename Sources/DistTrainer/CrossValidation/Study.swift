@@ -55,8 +55,14 @@ public struct Study: Sendable {
   }
 
   /// The places in the data set of the subjects that validate a fold.
-  func validationPlaces(_ fold: Int) -> [Int] {
-    let names = Set(folds.splits[fold].val)
+  func validationPlaces(_ fold: Int) -> [Int] { places(of: folds.splits[fold].val) }
+
+  /// The places in the data set of the subjects whose metrics are a fold's result: its test
+  /// subjects, or those that validate it.
+  func measuredPlaces(_ fold: Int) -> [Int] { places(of: folds.splits[fold].measured) }
+
+  private func places(of names: [String]) -> [Int] {
+    let names = Set(names)
     return dataset.subjects.indices.filter { names.contains(dataset.subjects[$0].name) }
   }
 }

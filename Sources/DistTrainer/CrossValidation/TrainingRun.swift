@@ -72,7 +72,7 @@ public struct TrainingRun: Sendable {
         try Experiment(resolved, channels: dataset.channels.count, labels: dataset.labels)
       )
     }
-    let folds = try world.agree { try Folds(of: dataset, resolved.data.folds) }
+    let folds = try world.agree { try Folds(of: dataset, resolved.data) }
     let warnings = try DatasetCheck.require(dataset, for: resolved, world: world)
     let selected = try world.agree { try selectedFolds(of: folds) }
     let study = try Study(

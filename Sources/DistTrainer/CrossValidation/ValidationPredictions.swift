@@ -26,6 +26,11 @@ struct ValidationPredictions: Sendable {
     for (fold, split) in study.folds.splits.enumerated() {
       let results = folder.fold(fold).validation
       guard VolumeNames.exists(results.metrics) else { continue }
+      guard split.test.isEmpty else {
+        throw CrossValidationError(
+          "The run \(folder.path) keeps subjects for a test (data.folds.test), of which nothing may "
+            + "be chosen: choose with a run that keeps none.")
+      }
       let names = Set(split.val)
       for subject in study.dataset.subjects where names.contains(subject.name) {
         let prediction = results.prediction(subject.name)
@@ -64,7 +69,7 @@ struct FinishedStudy: Sendable {
           + "segmpi train wrote.")
     }
     configuration = try ExperimentConfiguration.load(contentsOf: folder.configuration)
-    dataset = try Dataset.open(configuration.data.dataset, labels: configuration.data.labels)
+    dataset = try Dataset.open(configuration.data)
     folds = try Folds(contentsOf: folder.splits, dataset: dataset)
   }
 }

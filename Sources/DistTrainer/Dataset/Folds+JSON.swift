@@ -6,7 +6,11 @@ extension Folds {
   public var json: String {
     func names(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
     return JSONValue.array(
-      splits.map { .object([("train", names($0.train)), ("val", names($0.val))]) }
+      splits.map { split in
+        .object(
+          [("train", names(split.train)), ("val", names(split.val))]
+            + (split.test.isEmpty ? [] : [("test", names(split.test))]))
+      }
     ).indented
   }
 
@@ -34,17 +38,17 @@ extension Folds {
       if split.train.isEmpty { faults.append("\(here) trains on nothing: fill train.") }
       if split.val.isEmpty { faults.append("\(here) validates nothing: fill val.") }
       var seen: Set<String> = []
-      for name in split.train + split.val {
+      for name in split.train + split.val + split.test {
         if !known.contains(name) {
           faults.append("\(here) names \(name), which \(dataset.name) lacks: remove it.")
         }
         if !seen.insert(name).inserted {
-          faults.append("\(here) names \(name) twice: a subject trains or validates, once.")
+          faults.append("\(here) names \(name) twice: a subject trains, validates or tests, once.")
         }
       }
     }
     if splits.isEmpty { faults.append("\(path) has no fold: write it anew with split.") }
     guard faults.isEmpty else { throw FoldsError(faults) }
-    self.init(splits: splits.map { Split(train: $0.train, val: $0.val) })
+    self.init(splits: splits)
   }
 }

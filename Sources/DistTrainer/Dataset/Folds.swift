@@ -11,7 +11,48 @@ public struct Folds: Sendable, Equatable {
     self.notices = notices
   }
 
-  /// Divides a data set into folds, so that every subject validates exactly one of them.
+  /// Divides a data set as the section `data` of a configuration says: into folds, or by a file of
+  /// splits, with the training subjects cut down to `data.subset`.
+  ///
+  /// - Parameters:
+  ///   - dataset: the subjects with their attributes.
+  ///   - data: the section.
+  /// - Throws: ``FoldsError``, as ``init(of:_:)`` of folds and ``init(contentsOf:dataset:)`` do; also
+  ///   for a file that has a group on both sides of a split, and a subset of more groups than a
+  ///   fold trains on.
+  public init(of dataset: Dataset, _ data: DataSection) throws(FoldsError) {
+    var columns = FoldColumns(dataset: dataset, section: data.folds)
+    if let file = data.folds.file {
+      try self.init(contentsOf: file, dataset: dataset)
+      try requireWholeGroups(columns.groups(), in: file)
+      notices = columns.notices
+    } else {
+      try self.init(of: dataset, data.folds)
+    }
+    if let subset = data.subset {
+      try limit(to: subset, of: columns.groups(), seed: data.folds.seed)
+    }
+  }
+
+  /// Refuses a group that trains and is measured, or validates, in one split.
+  private func requireWholeGroups(
+    _ groups: [SubjectGroup], in file: String
+  ) throws(FoldsError) {
+    var faults: [Finding] = []
+    for (fold, split) in splits.enumerated() {
+      let parts = [split.train, split.val, split.test].map { Set($0) }
+      for group in groups where parts.count(where: { !$0.isDisjoint(with: group.subjects) }) > 1 {
+        faults.append(
+          Finding(
+            .groupAcrossFolds, group.subjects.first,
+            "Fold \(fold) of \(file) splits the group \(group.name) "
+              + "(\(group.subjects.joined(separator: ", "))): put it into one part."))
+      }
+    }
+    guard faults.isEmpty else { throw FoldsError(faults) }
+  }
+
+  /// Divides a data set into folds, so that every subject is of exactly one of them.
   ///
   /// A column `fold` of the data set's table is respected. Otherwise groups (patients) are dealt:
   /// a group is never split, every stratum's groups and all groups together are spread so that two
@@ -49,10 +90,38 @@ public struct Folds: Sendable, Equatable {
       }
       assignment = Self.dealt(groups, count: section.count, seed: section.seed)
     }
-    let splits = (0..<section.count).map { fold in
-      Split(
-        train: dataset.subjects.map(\.name).filter { assignment[$0] != fold },
-        val: dataset.subjects.map(\.name).filter { assignment[$0] == fold })
+    let names = dataset.subjects.map(\.name)
+    var splits: [Split] = []
+    for fold in 0..<section.count {
+      let own = names.filter { assignment[$0] == fold }
+      switch section.test {
+      case .none:
+        splits.append(Split(train: names.filter { assignment[$0] != fold }, val: own))
+      case .next:
+        guard section.count >= 3 else {
+          throw FoldsError([
+            "data.folds.test is next, which needs data.folds.count of at least 3, not 2."
+          ])
+        }
+        let next = (fold + 1) % section.count
+        splits.append(
+          Split(
+            train: names.filter { assignment[$0] != fold && assignment[$0] != next },
+            val: names.filter { assignment[$0] == next }, test: own))
+      case .half:
+        let members = groups.filter { assignment[$0.subjects[0]] == fold }
+        guard members.count >= 2 else {
+          throw FoldsError([
+            "Fold \(fold) has a single group, of which data.folds.test cannot take half: lower "
+              + "data.folds.count."
+          ])
+        }
+        let halves = Self.dealt(members, count: 2, seed: section.seed)
+        splits.append(
+          Split(
+            train: names.filter { assignment[$0] != fold },
+            val: own.filter { halves[$0] == 1 }, test: own.filter { halves[$0] == 0 }))
+      }
     }
     self.init(splits: splits, notices: columns.notices)
   }

@@ -10,9 +10,11 @@ public struct SplitTable: Sendable, CustomStringConvertible {
     public var training: Int
     /// Subjects it validates.
     public var validation: Int
-    /// Groups (patients) it validates; nil where there is no column of groups.
+    /// Subjects it is measured on alone; nil where those that validate are measured.
+    public var test: Int?
+    /// Groups (patients) it is measured on; nil where there is no column of groups.
     public var groups: Int?
-    /// Subjects it validates by stratum, in the order of ``SplitTable/strata``.
+    /// Subjects it is measured on by stratum, in the order of ``SplitTable/strata``.
     public var strata: [Int]
   }
 
@@ -43,23 +45,30 @@ public struct SplitTable: Sendable, CustomStringConvertible {
     rows = folds.splits.enumerated().map { fold, split in
       Row(
         fold: fold, training: split.train.count, validation: split.val.count,
-        groups: columns.groupColumn == nil ? nil : Set(split.val.compactMap { group[$0] }).count,
-        strata: strata.map { name in split.val.count { stratum[$0] == name } })
+        test: split.test.isEmpty ? nil : split.test.count,
+        groups: columns.groupColumn == nil
+          ? nil : Set(split.measured.compactMap { group[$0] }).count,
+        strata: strata.map { name in split.measured.count { stratum[$0] == name } })
     }
   }
 
-  /// One line a fold: subjects that train and validate, groups, and subjects by stratum.
+  /// One line a fold: subjects that train, validate and test, and of those that are measured the
+  /// groups and the subjects by stratum.
   public var description: String {
     let hasGroups = rows.contains { $0.groups != nil }
-    let heading = ["fold", "train", "validate"] + (hasGroups ? ["groups"] : []) + strata
+    let hasTest = rows.contains { $0.test != nil }
+    let heading =
+      ["fold", "train", "validate"] + (hasTest ? ["test"] : []) + (hasGroups ? ["groups"] : [])
+      + strata
     let cells = rows.map { row in
-      ([row.fold, row.training, row.validation] + (row.groups.map { [$0] } ?? []) + row.strata)
-        .map { "\($0)" }
+      let measured = (hasTest ? [row.test ?? 0] : []) + (row.groups.map { [$0] } ?? [])
+      return ([row.fold, row.training, row.validation] + measured + row.strata).map { "\($0)" }
     }
     return TextTable(rows: [heading] + cells).description
   }
 
-  /// The table as JSON: `folds` with `fold`, `train`, `validate`, `groups`, `strata`.
+  /// The table as JSON: `folds` with `fold`, `train`, `validate`, `test`, `groups`,
+  /// `strata`.
   public var json: String {
     JSONValue.object([
       (
@@ -69,6 +78,7 @@ public struct SplitTable: Sendable, CustomStringConvertible {
             .object([
               ("fold", .integer(row.fold)), ("train", .integer(row.training)),
               ("validate", .integer(row.validation)),
+              ("test", row.test.map { .integer($0) } ?? .null),
               ("groups", row.groups.map { .integer($0) } ?? .null),
               (
                 "strata",

@@ -3,8 +3,10 @@ extension VolumeFiles {
   /// both.
   ///
   /// - Throws: ``VolumeError``.
-  public static func readEncoded(_ path: String) throws -> EncodedVolume {
-    try format(of: path).read(path, headerOnly: false)
+  public static func readEncoded(
+    _ path: String, in files: any FileSource = Disk()
+  ) throws -> EncodedVolume {
+    try format(reading: path, in: files).read(path, headerOnly: false, in: files)
   }
 }
 

@@ -29,12 +29,14 @@ enum SmallStudy {
 
   /// Trains in `folder`/run on the phantoms in `folder`/data.
   static func train(
-    in folder: String, folds: [Int]? = nil, output: String = "run", overrides: [String] = []
+    in folder: String, folds: [Int]? = nil, output: String = "run", continues: Bool = false,
+    overrides: [String] = []
   ) throws -> TrainingRun.Outcome? {
     let config = "\(folder)/config.yaml"
     try Data(yaml("\(folder)/data").utf8).write(to: URL(fileURLWithPath: config))
     return try TrainingRun(
-      configuration: config, overrides: overrides, folds: folds, output: "\(folder)/\(output)"
+      configuration: config, overrides: overrides, folds: folds, output: "\(folder)/\(output)",
+      continues: continues
     ).run(world: SerialCommunicator(), observer: Unseen()) { _ in try CPUEngine(threads: 1) }
   }
 

@@ -16,6 +16,10 @@ public struct DataSection: ConfigurationSection {
   public var check = CheckDepth.headers
   /// How subjects fall into folds.
   public var folds = FoldsSection()
+  /// Train on this part of each fold's groups (above 0, up to 1), or on so many of them (a whole
+  /// number from 2 on); `null`: all. Smaller subsets lie within larger ones, and hold strata in
+  /// their proportions. Validation stays as it is.
+  public var subset: Double?
   /// A folder that keeps prepared volumes, so that runs on the same data prepare them once; `null`:
   /// every run prepares them anew, in memory, or, where several ranks run on one host, in temporary
   /// files that these share.
@@ -53,7 +57,24 @@ public struct FoldsSection: ConfigurationSection {
   /// The column whose value (usually a patient) is never split over folds; `null`: `patient` or
   /// `group`, where there is such a column that `stratify` does not name.
   public var group: String?
+  /// Which subjects of a fold are kept for the final measurement and neither train nor validate.
+  public var test = TestPart.none
+  /// Splits to take as they are, in the form of nnU-Net's `splits_final.json`; `null`: divide by the
+  /// keys above.
+  public var file: String?
 
   /// All keys at their defaults.
   public init() {}
+}
+
+/// Which subjects of a fold are kept for the final measurement.
+public enum TestPart: String, Codable, Sendable, CaseIterable {
+  /// None: the fold's part validates and is measured.
+  case none
+  /// The fold's part is the test, the next fold's part validates, the rest trains: 20, 5 and 5 of
+  /// 30 subjects in six folds (Kayalibay 2017, hands).
+  case next
+  /// Half of the fold's part is the test, the other half validates: 220, 27 and 27 of 274 subjects
+  /// in five folds (Kayalibay 2017, brains).
+  case half
 }
