@@ -92,7 +92,7 @@ public struct DatasetCheck: Sendable {
     var reports: [SubjectReport] = []
     while reports.count < own.count {
       let batch = own[reports.count..<min(own.count, reports.count + 8 * threads)]
-      reports += try ParallelLoop.map(batch.count, threads: threads) { index in
+      reports += ParallelLoop.map(batch.count, threads: threads) { index in
         SubjectInspection.report(
           dataset.subjects[batch[batch.startIndex + index]], of: dataset, depth: request.depth)
       }

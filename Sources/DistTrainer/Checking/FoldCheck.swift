@@ -6,6 +6,7 @@ enum FoldCheck {
   ///   - dataset: the subjects that are whole.
   ///   - section: the section `data` of a configuration; nil takes a column `fold` for as many folds
   ///     as it has, and finds nothing where there is none.
+  /// - Returns: the faults; none where all is well.
   static func findings(of dataset: Dataset, _ section: DataSection?) -> [Finding] {
     let given = dataset.subjects.compactMap(\.fold)
     var asked = section ?? DataSection()
@@ -25,6 +26,8 @@ enum FoldCheck {
   ///
   /// Only volumes of less than half the patch: smaller ones are filled up at their borders, which
   /// small structures often are.
+  ///
+  /// - Returns: a warning for each.
   static func findings(
     of reports: [SubjectReport], against experiment: ExperimentConfiguration
   ) -> [Finding] {

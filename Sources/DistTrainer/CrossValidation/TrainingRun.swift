@@ -78,7 +78,9 @@ public struct TrainingRun: Sendable {
     let study = try Study(
       experiment, dataset: dataset, folds: folds, selected: selected, world: world)
     if isRoot {
-      for notice in study.dataset.notices + study.folds.notices + warnings { observer.noticed(notice) }
+      for notice in study.dataset.notices + study.folds.notices + warnings {
+        observer.noticed(notice)
+      }
     }
     let engine = try world.agree { try makeEngine(resolved.compute) }
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }

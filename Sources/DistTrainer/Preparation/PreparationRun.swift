@@ -47,7 +47,7 @@ public struct PreparationRun: Sendable {
     let host = try HostRanks(world)
     let folds = try world.agree {
       opened.experiment.configuration.preparation.isComplete
-        ? nil : try Folds(of: opened.dataset, opened.experiment.configuration.data.folds)
+        ? nil : try Folds(of: opened.dataset, opened.experiment.configuration.data)
     }
     var experiments = [opened.experiment]
     if let folds {

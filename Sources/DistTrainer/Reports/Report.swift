@@ -167,7 +167,9 @@ public struct Report: Sendable {
       let path = data ?? run.configuration.data.dataset
       if opened[path] == nil, !missing.contains(path) {
         do {
-          opened[path] = try Dataset.open(path, labels: run.configuration.data.labels)
+          var section = run.configuration.data
+          section.dataset = path
+          opened[path] = try Dataset.open(section)
         } catch {
           missing.insert(path)
           notices.append(
