@@ -9,7 +9,7 @@ final class FoldRun {
   private let trainer: FoldTrainer
   private let validation: FoldValidation
   /// The final measurement: of the test subjects where there are some.
-  private let measurement: FoldValidation
+  private let finalValidation: FoldValidation
   private let sink: any RecordSink
   private let isLeader: Bool
   private var epochStart = ContinuousClock.now
@@ -42,7 +42,7 @@ final class FoldRun {
     validation = try FoldValidation(
       trainer, subjects: places.map { (place: $0, subject: subjects[$0]) }, engine: engine)
     let measured = study.measuredPlaces(fold)
-    measurement =
+    finalValidation =
       try measured == places
       ? validation
       : FoldValidation(
@@ -67,7 +67,7 @@ final class FoldRun {
       try sink.poll()
     }
     try save(.finalCheckpoint)
-    let numbers = try measurement.run(
+    let numbers = try finalValidation.run(
       study.experiment.measurement,
       onPrediction: { [self] place, classes in
         try report(

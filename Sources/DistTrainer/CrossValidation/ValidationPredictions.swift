@@ -8,6 +8,8 @@ struct ValidationPredictions: Sendable {
     var fold: Int
     var prediction: String
     var reference: String
+    /// What values in the reference stand for; nil where they are the labels.
+    var map: [Int: UInt8]?
   }
 
   /// The labels of the data set, the background first.
@@ -32,6 +34,7 @@ struct ValidationPredictions: Sendable {
             + "be chosen: choose with a run that keeps none.")
       }
       let names = Set(split.val)
+      let numbers = Dictionary(uniqueKeysWithValues: labels.map { (Int($0.number), $0.number) })
       for subject in study.dataset.subjects where names.contains(subject.name) {
         let prediction = results.prediction(subject.name)
         guard VolumeNames.exists(prediction) else {
@@ -41,7 +44,8 @@ struct ValidationPredictions: Sendable {
         }
         pairs.append(
           Pair(
-            subject: subject.name, fold: fold, prediction: prediction, reference: subject.label))
+            subject: subject.name, fold: fold, prediction: prediction, reference: subject.label,
+            map: subject.labelMap.isEmpty ? nil : subject.meanings(of: numbers)))
       }
     }
     guard !pairs.isEmpty else {

@@ -48,7 +48,7 @@ extension ValidationPredictions.Pair {
   ///   grids.
   func counts(after steps: [PostProcessingChoice]) throws -> LabelCounts {
     var volume = try VolumeFiles.readLabels(prediction)
-    let truth = try VolumeFiles.readLabels(reference)
+    let truth = try VolumeFiles.readLabels(reference, map: map)
     guard volume.shape == truth.shape else {
       throw PostProcessingError(
         "\(prediction) has shape \(volume.shape) and its reference \(reference) has shape "
