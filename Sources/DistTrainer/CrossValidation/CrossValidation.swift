@@ -73,7 +73,7 @@ public struct CrossValidation {
     let scores = try study.folds.splits.indices.compactMap { fold in
       try FoldScores(
         of: folder, fold: fold, labels: labels,
-        subjects: study.validationPlaces(fold).map { study.dataset.subjects[$0].name })
+        subjects: study.measuredPlaces(fold).map { study.dataset.subjects[$0].name })
     }
     guard !scores.isEmpty else { return }
     try AtomicFile.replace(folder.crossValidation.curves, with: FoldScores.curvesCSV(of: scores))

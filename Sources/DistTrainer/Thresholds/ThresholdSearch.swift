@@ -90,6 +90,11 @@ extension FinishedStudy {
   func scores(in folder: RunFolder) throws -> [FoldScores] {
     let labels = dataset.labels.filter { $0.number != 0 }
     return try folds.splits.enumerated().compactMap { fold, split in
+      guard split.test.isEmpty else {
+        throw CrossValidationError(
+          "The run \(folder.path) keeps subjects for a test (data.folds.test), of which nothing may "
+            + "be chosen: choose with a run that keeps none.")
+      }
       let names = Set(split.val)
       return try FoldScores(
         of: folder, fold: fold, labels: labels,
