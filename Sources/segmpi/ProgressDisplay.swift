@@ -8,6 +8,8 @@ final class ProgressDisplay: RunObserver {
     var firstStep: Int
     var step: Int
     var loss = 0.0
+    /// The part of a step that waited for patches in the last epoch, once it is known.
+    var waitFraction: Double?
     var start = ContinuousClock.now
     var isFinished = false
   }
@@ -38,10 +40,14 @@ final class ProgressDisplay: RunObserver {
       var epoch: Int
       var loss: Double?
       var dice: Double?
+      var timings: Timings?
     }
-    guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8)),
-      let dice = entry.dice
-    else { return }
+    struct Timings: Decodable {
+      var waitFraction: Double?
+    }
+    guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8)) else { return }
+    folds[fold]?.waitFraction = entry.timings?.waitFraction
+    guard let dice = entry.dice else { return }
     say(String(format: "fold %d  epoch %d  validation Dice %.4f", fold, entry.epoch, dice))
   }
 
@@ -74,9 +80,10 @@ final class ProgressDisplay: RunObserver {
     let elapsed = state.start.duration(to: .now) / .seconds(1)
     let rate = Double(state.step - state.firstStep) / max(elapsed, 1e-3)
     let left = rate > 0 ? Double(total - state.step) / rate : 0
+    let wait = state.waitFraction.map { String(format: "  %.1f %% waiting for patches", 100 * $0) }
     return String(
-      format: "fold %d [%@] %d/%d  loss %.4f  %.2f steps/s  %d:%02d left", fold, bar, state.step,
-      total, state.loss, rate, Int(left) / 60, Int(left) % 60)
+      format: "fold %d [%@] %d/%d  loss %.4f  %.2f steps/s%@  %d:%02d left", fold, bar, state.step,
+      total, state.loss, rate, wait ?? "", Int(left) / 60, Int(left) % 60)
   }
 
   private func say(_ line: String) { write((isTerminal ? "\r\u{1B}[K" : "") + line + "\n") }

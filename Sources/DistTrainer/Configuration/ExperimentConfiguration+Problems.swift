@@ -19,6 +19,11 @@ extension ExperimentConfiguration {
     problems.require(
       (1...1024).contains(compute.threads), "compute.threads",
       "must be from 1 to 1024, not \(compute.threads)")
+    if let prefetch = compute.prefetch {
+      problems.require(
+        (0...64).contains(prefetch), "compute.prefetch",
+        "must be from 0 to 64, or null for as many as there are cores left, not \(prefetch)")
+    }
     return problems.faults
   }
 
@@ -94,6 +99,14 @@ extension ExperimentConfiguration {
         "must be from 1 to 4096 voxels, not \(size)")
     }
     problems.requirePart(training.foregroundFraction, "training.foregroundFraction")
+    problems.require(
+      (1...1_000_000).contains(training.sampling.drawsPerVolume),
+      "training.sampling.drawsPerVolume",
+      "must be from 1 to 1000000, not \(training.sampling.drawsPerVolume)")
+    var sampling = training.patchSampling
+    // Its fault is noted above.
+    sampling.foregroundProbability = 0
+    problems.requireValid("training.sampling") { try sampling.validate() }
     if let norm = training.clipNorm {
       problems.require(
         norm > 0, "training.clipNorm", "must be positive, or null for no limit, not \(norm)")

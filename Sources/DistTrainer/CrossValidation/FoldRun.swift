@@ -147,20 +147,6 @@ final class FoldRun {
   }
 }
 
-extension StepTimings {
-  /// Milliseconds of a step, by what they were spent on.
-  var json: JSONValue {
-    let count = Double(max(1, steps))
-    func milliseconds(_ duration: Duration) -> JSONValue {
-      .number(duration / .milliseconds(1) / count)
-    }
-    return .object([
-      ("feed", milliseconds(feed)), ("compute", milliseconds(compute)),
-      ("reduce", milliseconds(reduce)), ("update", milliseconds(update)),
-    ])
-  }
-}
-
 /// The little-endian bytes of a number on the wire.
 func bytes(of value: Double) -> [UInt8] { bytes(of: Int64(bitPattern: value.bitPattern)) }
 

@@ -22,7 +22,7 @@ public final class FoldTrainer {
   let communicator: any Communicator
   var state: OptimizerState
   private let plan: any Plan
-  private var feeder: ShardFeeder
+  private let feeder: ShardFeeder
   private var reducer: OrderedReducer
   private var losses: [Double] = []
 
@@ -59,10 +59,15 @@ public final class FoldTrainer {
     plan = try engine.compile(
       graph, parameters: parameters, precision: experiment.precision(on: engine))
     state = OptimizerState(for: experiment.optimizer, table: graph.parameters)
-    feeder = try ShardFeeder(experiment, subjects: subjects, fold: fold)
     reducer = try OrderedReducer(
       communicator: communicator, shardCount: training.shards,
       elementCount: graph.parameters.elementCount)
+    let compute = experiment.configuration.compute
+    feeder = try ShardFeeder(
+      experiment, subjects: HeldSubjects(subjects: subjects), fold: fold,
+      shards: reducer.ownShards,
+      threads: compute.prefetch
+        ?? RankCores.feedingThreads(computeThreads: compute.threads))
   }
 
   /// What training occupies for one rank, in bytes.
@@ -84,14 +89,19 @@ public final class FoldTrainer {
   ///
   /// Collective.
   /// - Throws: `NonFiniteGradient` where the loss has no usable gradient, on every rank alike;
-  ///   `MPIError` where a peer failed.
+  ///   ``FeedingError`` where a subject could not be read, on the rank that needs it; `MPIError`
+  ///   where a peer failed.
   @discardableResult
   public func step() throws -> Double {
     let training = experiment.configuration.training
     let clock = ContinuousClock()
     losses.removeAll(keepingCapacity: true)
     for shard in reducer.ownShards {
-      timings.feed += clock.measure { feeder.fill(step: progress.step, shard: shard) }
+      timings.wait += try clock.measure {
+        try feeder.advance(step: progress.step, shard: shard)
+      }
+      timings.load += feeder.load
+      timings.augment += feeder.augment
       timings.compute += try clock.measure {
         plan.write(feeder.images.span, to: NetworkGraphs.image)
         plan.write(feeder.labels.span, to: NetworkGraphs.labels)
@@ -138,18 +148,4 @@ public final class FoldTrainer {
         learningRate: rate, step: step)
     }
   }
-}
-
-/// Where the time of training steps went.
-public struct StepTimings: Sendable {
-  /// Steps counted.
-  public var steps = 0
-  /// Drawing and augmenting patches.
-  public var feed = Duration.zero
-  /// Forward and backward.
-  public var compute = Duration.zero
-  /// Summing gradients over shards and ranks, waiting included.
-  public var reduce = Duration.zero
-  /// Clipping and the optimizer.
-  public var update = Duration.zero
 }

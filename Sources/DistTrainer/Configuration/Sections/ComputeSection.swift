@@ -2,8 +2,8 @@ public import Compute
 
 /// `compute`: what the machine lends to a rank.
 ///
-/// Both keys belong to what a result depends on: the same bits come out for equal numbers of
-/// threads and equal instruction sets.
+/// Threads and instruction set belong to what a result depends on: the same bits come out for equal
+/// numbers of threads and equal instruction sets. `prefetch` does not.
 public struct ComputeSection: ConfigurationSection {
   /// Threads a rank.
   ///
@@ -13,6 +13,11 @@ public struct ComputeSection: ConfigurationSection {
   /// The largest instruction set to use, by oneDNN's name (`avx2`, `avx512_core`, …), so that
   /// unlike hosts agree; `null`: all that the processor has.
   public var isa: InstructionSet?
+
+  /// Threads that make patches ahead of time; 0: patches are made when they are needed, in the
+  /// training thread; `null`: as many as there are cores that the launcher gave the rank and
+  /// `threads` leaves over, at most 2.
+  public var prefetch: Int?
 
   /// All keys at their defaults.
   public init() {}

@@ -19,6 +19,8 @@ public struct TrainingSection: ConfigurationSection {
   public var seed: UInt64 = 1
   /// The part of patches that must show foreground.
   public var foregroundFraction = 0.33
+  /// Where the other patches lie, and how all of them are read.
+  public var sampling = SamplingSection()
   /// Validate on whole volumes every so many epochs; 0: only after the last.
   public var validateEvery = 10
   /// Save `checkpoint_latest` every so many steps; 0: after every epoch.

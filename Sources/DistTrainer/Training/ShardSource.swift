@@ -1,0 +1,117 @@
+internal import CounterRandom
+internal import Volumes
+
+/// The inputs of one shard.
+struct ShardBatch: Sendable {
+  /// The images, `[shardSize, C, spatial…]`.
+  var images: [Float]
+  /// Their classes on the network's output, `[shardSize, spatial…]`.
+  var labels: [UInt8]
+  /// The time it took to have the subjects at hand.
+  var load = Duration.zero
+  /// The time it took to draw and change the patches.
+  var augment = Duration.zero
+  /// The classes of one patch.
+  fileprivate var labelPatch: [UInt8]
+}
+
+/// Makes the inputs of shards: a few patches of a few subjects.
+///
+/// What a shard holds is a function of seed, fold, step and shard alone; so any thread may make it.
+/// Each has a source of its own, for the order of subjects is remembered.
+struct ShardSource: Sendable {
+  private let subjects: any SubjectStore
+  private let pipeline: PatchPipeline
+  private let shape: PatchShape
+  private let channels: Int
+  private let shards: Int
+  private let shardSize: Int
+  private let seed: UInt64
+  private let fold: Int
+  private var order: SubjectOrder
+
+  /// - Throws: `VolumeError` for settings that make no sense.
+  init(_ experiment: Experiment, subjects: any SubjectStore, fold: Int) throws {
+    let training = experiment.configuration.training
+    self.subjects = subjects
+    shape = experiment.patch
+    channels = experiment.channels
+    shards = training.shards
+    shardSize = training.shardSize
+    seed = training.seed
+    self.fold = fold
+    pipeline = try PatchPipeline(
+      size: experiment.patch.extents, sampling: training.patchSampling,
+      augmentations: experiment.augmentations)
+    order = SubjectOrder(
+      count: subjects.count, drawsEach: training.sampling.drawsPerVolume, seed: training.seed,
+      fold: fold)
+  }
+
+  /// Room for one shard.
+  func makeBatch() -> ShardBatch {
+    ShardBatch(
+      images: Array(repeating: 0, count: shardSize * channels * shape.count),
+      labels: Array(repeating: 0, count: shardSize * shape.outputCount),
+      labelPatch: Array(repeating: 0, count: shape.count))
+  }
+
+  /// Fills `batch` with one shard of one step.
+  ///
+  /// - Throws: ``FeedingError``.
+  mutating func fill(_ batch: inout ShardBatch, step: Int, shard: Int) throws(FeedingError) {
+    let clock = ContinuousClock()
+    (batch.load, batch.augment) = (.zero, .zero)
+    for sample in 0..<shardSize {
+      let start = clock.now
+      let index = order.subject(ofDraw: (step * shards + shard) * shardSize + sample)
+      let subject: PreparedSubject
+      do {
+        subject = try subjects.subject(index)
+      } catch {
+        throw FeedingError(subject: subjects.name(index), cause: error)
+      }
+      let loaded = clock.now
+      var stream = RandomStream(seed: seed, "patch", fold, step, shard, sample)
+      draw(
+        of: subject, sample: sample, &stream, images: &batch.images, labels: &batch.labels,
+        patch: &batch.labelPatch)
+      batch.load += start.duration(to: loaded)
+      batch.augment += loaded.duration(to: clock.now)
+    }
+  }
+
+  /// Draws one patch.
+  private func draw(
+    of subject: PreparedSubject, sample: Int, _ stream: inout RandomStream,
+    images: inout [Float], labels: inout [UInt8], patch: inout [UInt8]
+  ) {
+    let length = channels * shape.count
+    var all = images.mutableSpan
+    var image = all._mutatingExtracting((sample * length)..<((sample + 1) * length))
+    var classes = patch.mutableSpan
+    subject.withVoxels { volume, reference in
+      pipeline.draw(
+        image: volume, labels: reference, shape: subject.shape,
+        spacing: subject.grid.prepared.spacing, foreground: subject.foreground, stream: &stream,
+        imageOutput: &image, labelOutput: &classes)
+    }
+    var target = labels.mutableSpan
+    copyCenter(of: classes.span, to: &target, sample: sample)
+  }
+
+  /// Copies the part of the label patch that the network's output covers.
+  private func copyCenter(
+    of patch: Span<UInt8>, to target: inout MutableSpan<UInt8>, sample: Int
+  ) {
+    let (outer, inner, margin) = (shape.extents, shape.outputExtents, shape.margins)
+    var to = sample * shape.outputCount
+    for d in 0..<inner[0] {
+      for h in 0..<inner[1] {
+        let from = ((d + margin[0]) * outer[1] + h + margin[1]) * outer[2] + margin[2]
+        for w in 0..<inner[2] { target[to + w] = patch[from + w] }
+        to += inner[2]
+      }
+    }
+  }
+}
