@@ -7,7 +7,9 @@ import DistTrainer
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure speed.",
-    subcommands: [BenchStepCommand.self, BenchPrepareCommand.self])
+    subcommands: [
+      BenchStepCommand.self, BenchPatchesCommand.self, BenchPrepareCommand.self,
+    ])
 }
 
 extension Precision: ExpressibleByArgument {}
@@ -52,6 +54,42 @@ struct BenchStepCommand: ParsableCommand {
         print(
           "a step takes \(outcome.median.rounded()) ms (median of \(repetitions)) "
             + "in \(outcome.precision.rawValue) on \(outcome.engine)")
+      }
+    }
+  }
+}
+
+/// `segmpi bench patches`.
+struct BenchPatchesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "patches",
+    abstract: "Time training patches with the full augmentation, in one thread.")
+
+  @Option(help: "The patch's extent along each axis, in voxels.")
+  var extent = 64
+
+  @Option(help: "Counted patches.")
+  var repetitions = 20
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    guard (8...512).contains(extent), repetitions > 0 else {
+      throw ValidationError("--extent must be from 8 to 512, --repetitions positive.")
+    }
+  }
+
+  func run() throws {
+    try Job.run { world in
+      guard world.rank == 0 else { return }
+      let outcome = try PatchBenchmark(extent: extent, repetitions: repetitions).run()
+      guard !json else { return print(outcome.json) }
+      let rate = (10_000 / outcome.median).rounded() / 10
+      print(
+        "\(rate) patches of \(extent)^3 voxels a second, one thread (median of \(repetitions))")
+      for part in outcome.parts {
+        print("  \(part.kind): \((part.milliseconds * 1000).rounded() / 1000) ms")
       }
     }
   }

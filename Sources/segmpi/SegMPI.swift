@@ -17,7 +17,7 @@ struct SegMPI: ParsableCommand {
       CheckCommand.self, SplitCommand.self, PrepareCommand.self, DescribeCommand.self,
       TrainCommand.self, ThresholdCommand.self, PredictCommand.self, EnsembleCommand.self,
       PostprocessCommand.self, EvaluateCommand.self, CompareCommand.self, CurveCommand.self,
-      ConvertCommand.self, PhantomCommand.self, BenchCommand.self,
+      ConvertCommand.self, PhantomCommand.self, AugmentCommand.self, BenchCommand.self,
       ReportCommand.self,
     ])
 }

@@ -36,6 +36,7 @@ extension EndToEnd {
       arguments: [
         ["nonsense"], ["train"], ["train", "a.yaml", "--fold", "x"],
         ["train", "a.yaml", "--nonsense"],
+        ["bench", "patches", "--extent", "4"],
         ["bench", "step", "--precision", "double"], ["bench", "step", "--repetitions", "0"],
         ["phantom"], ["phantom", "folder", "--shape", "1,2"],
         ["threshold"], ["threshold", "run", "--rule", "best"],
@@ -75,7 +76,37 @@ extension EndToEnd {
       #expect(figures["repetitions"] as? Int == 1)
       #expect(try #require(figures["stepMilliseconds"] as? Double) > 0)
       let parts = try #require(figures["parts"] as? [String: Double])
-      #expect(Set(parts.keys) == ["feed", "compute", "reduce", "update"])
+      #expect(
+        Set(parts.keys) == [
+          "load", "augment", "wait", "waitFraction", "compute", "reduce", "update",
+        ])
+    }
+
+    @Test("bench patches prints its figures as JSON")
+    func benchPatches() throws {
+      let run = try Binary.run([
+        "bench", "patches", "--json", "--extent", "16", "--repetitions", "3",
+      ])
+      try #require(run.status == 0, "\(run.errors)")
+      let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+      let figures = try #require(object as? [String: Any])
+      #expect(figures["extent"] as? Int == 16 && figures["repetitions"] as? Int == 3)
+      #expect(try #require(figures["patchesPerSecond"] as? Double) > 0)
+      let parts = try #require(figures["parts"] as? [String: Double])
+      #expect(Set(parts.keys).isSuperset(of: ["copy", "affine", "elastic", "noise", "biasField"]))
+    }
+
+    @Test("augment makes a picture for each step of a configuration, and one of all")
+    func augment() throws {
+      let workshop = try Workshop()
+      let folder = workshop.path + "/pictures"
+      let run = try Binary.run(["augment", folder, "--config", try workshop.configuration()])
+      try #require(run.status == 0, "\(run.errors)")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+          == ["0-flip.png", "1-noise.png", "all.png"])
+      let lost = try Binary.run(["augment", folder, "--config", folder + "/none.yaml"])
+      #expect(lost.status == 1 && lost.errors.contains("none.yaml"))
     }
 
     @Test("MPI's components are loaded under mpirun and not otherwise", arguments: [nil, 1])
