@@ -36,17 +36,20 @@ import Testing
 
   @Test("two systems are compared by Wilcoxon's test on the subjects that both have")
   func pair() throws {
+    // Of a alone is s12, of b alone t00.
+    var other = Self.system("b", Self.second + [nil, 0.125]).labels[0]
+    other.values["t00"] = 0.5
     let comparison = try SystemComparison(
       [
         Self.system("a", Self.first + [0.25, nil, 0.5]),
-        Self.system("b", Self.second + [nil, 0.125]),
+        MeasuredSystem(name: "b", labels: [other]),
       ], Self.options())
     #expect(comparison.test == .wilcoxon)
     let label = try #require(comparison.labels.first)
     #expect(label.label == "femur")
     let pair = try #require(label.pairs.first)
     #expect(pair.count == 10 && pair.zeros == 1)
-    #expect(pair.unpaired == ["s12"])
+    #expect(pair.unpaired == ["s12", "t00"])
     #expect(pair.undefined == ["s10 (b: bothEmpty)", "s11 (a: bothEmpty)"])
     // SciPy 1.17.1: wilcoxon(a, b); the same with method="asymptotic", correction=False: z
     let outcome = try #require(pair.outcome)
@@ -63,7 +66,7 @@ import Testing
     let summary = label.summaries[0]
     #expect(summary.aggregate.defined == 12 && summary.undefined.map(\.subject) == ["s11"])
     #expect(comparison.text.contains("a - b"))
-    #expect(comparison.text.contains("1 subject measured for one of the two only"))
+    #expect(comparison.text.contains("2 subjects measured for one of the two only"))
     #expect(comparison.text.contains("s11 (a: bothEmpty)"))
   }
 
