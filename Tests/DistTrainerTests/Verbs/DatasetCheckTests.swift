@@ -14,7 +14,7 @@ import Volumes
   @Test("a whole data set has no fault, and its shapes, spacings and label volumes are told")
   func whole() throws {
     let folder = try TemporaryFolder()
-    try SmallStudy.writeDataset(folder.path, subjects: ["a", "b"])
+    try SmallStudy.writeDataset(folder.path, subjects: ["a", "b"], edit: SmallStudy.unlike)
     let check = try Self.check(folder.path)
     #expect(check.findings == [])
     let lines = check.description.split(separator: "\n").map {

@@ -113,7 +113,7 @@ import Volumes
   @Test("with a configuration, volumes far smaller than the patch and impossible folds are named")
   func experiment() throws {
     let folder = try TemporaryFolder()
-    try SmallStudy.writeDataset(folder.path, subjects: ["a", "b", "c"])
+    try SmallStudy.writeDataset(folder.path, subjects: ["a", "b", "c"], edit: SmallStudy.unlike)
     // Volumes are 6x5x4 voxels of 1x1.5x2 mm.
     for (yaml, kinds) in [
       ("training: {patch: [8, 8, 8]}", []),
