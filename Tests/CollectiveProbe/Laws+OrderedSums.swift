@@ -33,7 +33,7 @@ extension Laws {
   /// - Returns: The bits of the last step's sum.
   package static func checkOrderedSum(
     on world: any Communicator, shardCount: Int, elementCount: Int, steps: Int,
-    route: ReductionRoute = .messages(bucketLength: 1 << 18)
+    route: ReductionRoute = .standard
   ) throws -> [UInt32] {
     var reducer = try OrderedReducer(
       communicator: world, shardCount: shardCount, elementCount: elementCount, route: route)
@@ -67,7 +67,7 @@ extension Laws {
 
   /// What is measured is plausible and the same on every rank.
   private static func checkRouteMeasurement(on world: any Communicator) throws {
-    let found = try RouteMeasurement.take(over: world, shardCount: 8, elementCount: 1000)
+    let found = try RouteMeasurement.take(over: world, shardCount: 8)
     try expect((found == nil) == (world.size == 1), "a group of one has no route")
     guard let found else { return }
     try expect(found.latency > 0 && found.bandwidth > 0, "a measured latency and bandwidth")

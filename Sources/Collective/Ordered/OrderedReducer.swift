@@ -57,7 +57,7 @@ public struct OrderedReducer: ~Copyable {
   /// - Throws: ``MPIError``, also for shared memory between ranks that share none.
   public init(
     communicator: any Communicator, shardCount: Int, elementCount: Int,
-    route: ReductionRoute = .messages(bucketLength: 1 << 18)
+    route: ReductionRoute = .standard
   ) throws {
     self.elementCount = elementCount
     isAlone = communicator.size == 1

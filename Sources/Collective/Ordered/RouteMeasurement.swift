@@ -29,11 +29,10 @@ public struct RouteMeasurement: Sendable {
   /// - Parameters:
   ///   - communicator: The ranks.
   ///   - shardCount: V.
-  ///   - elementCount: The number of elements of a gradient.
   /// - Returns: The same on every rank; `nil` for a group of one, which needs no route.
   /// - Throws: ``MPIError``.
   public static func take(
-    over communicator: any Communicator, shardCount: Int, elementCount: Int
+    over communicator: any Communicator, shardCount: Int
   ) throws -> RouteMeasurement? {
     guard communicator.size > 1 else { return nil }
     let lane = try communicator.duplicate(name: "\(communicator.name), measuring")

@@ -1,5 +1,5 @@
 public import Collective
-public import Evaluation
+internal import Evaluation
 
 /// Times the ordered all-reduce beside the library's own, on the same ranks, turn by turn.
 public struct AllReduceBenchmark: Sendable {
@@ -32,8 +32,8 @@ public struct AllReduceBenchmark: Sendable {
   ///   - communicator: the ranks; at least two.
   ///   - bytes: the lengths, multiples of 4.
   ///   - repetitions: pairs a length.
-  ///   - isBackToBack: whether four all-reduces follow each other within one timing, so that a
-  ///     wire's buffers do not count as speed.
+  ///   - backToBack: how many all-reduces follow each other within one timing, so that a wire's
+  ///     buffers do not count as speed.
   /// - Throws: `MPIError`.
   public init(
     over communicator: any Communicator, bytes: [Int], repetitions: Int = 15,
@@ -42,8 +42,7 @@ public struct AllReduceBenchmark: Sendable {
     ranks = communicator.size
     var shards = 1
     while shards < communicator.size { shards *= 2 }
-    route = try RouteMeasurement.take(
-      over: communicator, shardCount: shards, elementCount: (bytes.max() ?? 4) / 4)
+    route = try RouteMeasurement.take(over: communicator, shardCount: shards)
     var rows: [Row] = []
     for length in bytes.sorted() {
       let count = length / 4

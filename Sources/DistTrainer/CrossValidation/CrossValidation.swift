@@ -48,10 +48,13 @@ public struct CrossValidation {
         RecordSender(channel)
       } else { RecordDiscard() }
 
+    let route = try RouteMeasurement.take(
+      over: communicator, shardCount: study.experiment.configuration.training.shards)
+    if let route, world.rank == 0 { observer.noticed("\(communicator.name): \(route)") }
     for fold in schedule.folds(ofGroup: group) {
       let run = try FoldRun(
         study, fold: fold, engine: engine, communicator: communicator,
-        checkpoint: checkpoints[fold], sink: sink)
+        route: route?.route ?? .standard, checkpoint: checkpoints[fold], sink: sink)
       try run.run()
     }
     if communicator.rank == 0 {

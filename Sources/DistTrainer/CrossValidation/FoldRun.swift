@@ -21,13 +21,14 @@ final class FoldRun {
   ///   - fold: the fold, from 0.
   ///   - engine: what computes.
   ///   - communicator: the ranks that share the fold.
+  ///   - route: how gradients travel between them.
   ///   - checkpoint: the state to go on from; nil starts anew.
   ///   - sink: where the leader reports to.
   /// - Throws: `GraphError`, `EngineError` or ``CheckpointError`` where network, engine and
   ///   checkpoint do not fit.
   init(
     _ study: Study, fold: Int, engine: any Engine, communicator: any Communicator,
-    checkpoint: Checkpoint?, sink: any RecordSink
+    route: ReductionRoute, checkpoint: Checkpoint?, sink: any RecordSink
   ) throws {
     self.study = study
     self.fold = fold
@@ -35,7 +36,7 @@ final class FoldRun {
     isLeader = communicator.rank == 0
     trainer = try FoldTrainer(
       study.experiment(of: fold), fold: fold, subjects: study.training(fold), engine: engine,
-      communicator: communicator)
+      communicator: communicator, route: route)
     if let checkpoint { try trainer.restore(checkpoint) }
     let subjects = study.subjects(of: fold)
     let places = study.validationPlaces(fold)

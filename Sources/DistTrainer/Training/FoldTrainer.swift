@@ -35,10 +35,11 @@ public final class FoldTrainer {
   ///   - subjects: the subjects it trains on, in the order of the split.
   ///   - engine: what computes.
   ///   - communicator: the ranks that share the fold.
+  ///   - route: how gradients travel between them; changes no bit.
   /// - Throws: `GraphError` or `EngineError` where the network cannot be compiled.
   public init(
     _ experiment: Experiment, fold: Int, subjects: [PreparedSubject], engine: any Engine,
-    communicator: any Communicator
+    communicator: any Communicator, route: ReductionRoute = .standard
   ) throws {
     let training = experiment.configuration.training
     self.experiment = experiment
@@ -61,7 +62,7 @@ public final class FoldTrainer {
     state = OptimizerState(for: experiment.optimizer, table: graph.parameters)
     reducer = try OrderedReducer(
       communicator: communicator, shardCount: training.shards,
-      elementCount: graph.parameters.elementCount)
+      elementCount: graph.parameters.elementCount, route: route)
     let compute = experiment.configuration.compute
     feeder = try ShardFeeder(
       experiment, subjects: HeldSubjects(subjects: subjects), fold: fold,
@@ -95,6 +96,7 @@ public final class FoldTrainer {
   public func step() throws -> Double {
     let training = experiment.configuration.training
     let clock = ContinuousClock()
+    communicator.recorder.note(fold: fold, step: progress.step)
     losses.removeAll(keepingCapacity: true)
     for shard in reducer.ownShards {
       timings.wait += try clock.measure {
