@@ -23,6 +23,8 @@ final class ProgressDisplay: RunObserver {
 
   func noticed(_ notice: String) { say("segmpi: \(notice)") }
 
+  func informed(_ line: String) { say(line) }
+
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
     self.totalSteps = totalSteps
     folds[fold] = FoldState(firstStep: step, step: step)

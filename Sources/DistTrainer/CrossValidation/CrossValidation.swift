@@ -50,7 +50,7 @@ public struct CrossValidation {
 
     let route = try RouteMeasurement.take(
       over: communicator, shardCount: study.experiment.configuration.training.shards)
-    if let route, world.rank == 0 { observer.noticed("\(communicator.name): \(route)") }
+    if let route, world.rank == 0 { observer.informed("\(communicator.name): \(route)") }
     for fold in schedule.folds(ofGroup: group) {
       let run = try FoldRun(
         study, fold: fold, engine: engine, communicator: communicator,

@@ -2,6 +2,8 @@
 public protocol RunObserver: AnyObject {
   /// Something about the data was noticed that may be meant so, in a sentence.
   func noticed(_ notice: String)
+  /// How the run goes about its work, in a line for whoever operates it.
+  func informed(_ line: String)
   /// A fold starts, or goes on after a step.
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int)
   /// A fold has taken a step.
@@ -18,6 +20,9 @@ public protocol RunObserver: AnyObject {
 }
 
 extension RunObserver {
+  /// Says nothing.
+  public func informed(_ line: String) {}
+
   /// Says nothing.
   public func noticed(_ notice: String) {}
 }
