@@ -53,12 +53,22 @@ struct DisplacementRows {
   func add(row h: Int, to output: inout MutableSpan<Float>) {
     let (first, weights) = field.weights(h, of: size[1], axis: 1)
     let stride = 3 * width
-    let plane = plane.span
-    for index in 0..<stride {
-      let place = first * stride + index
-      output[index] +=
-        weights[0] * plane[place] + weights[1] * plane[place + stride]
-        + weights[2] * plane[place + 2 * stride] + weights[3] * plane[place + 3 * stride]
+    let (a, b, c, d) = (weights[0], weights[1], weights[2], weights[3])
+    unsafe plane.withUnsafeBufferPointer { plane in
+      guard let base = plane.baseAddress else { return }
+      let start = unsafe UnsafeRawPointer(base + first * stride)
+      output.mapLanes(0..<stride) { offset, lanes in
+        let place = unsafe start + 4 * offset
+        let (p, q) = unsafe (
+          place.loadUnaligned(as: Lanes.self),
+          (place + 4 * stride).loadUnaligned(as: Lanes.self)
+        )
+        let (r, s) = unsafe (
+          (place + 8 * stride).loadUnaligned(as: Lanes.self),
+          (place + 12 * stride).loadUnaligned(as: Lanes.self)
+        )
+        return lanes + (p * a + q * b + r * c + s * d)
+      }
     }
   }
 }

@@ -145,11 +145,10 @@ struct LinearSampling {
                   fractions[16 + lane])
               }
             } else {
-              let zero = SIMD8<Int32>.zero
+              let half = Lanes(repeating: 0.5)
+              let (lowerA, lowerB, lowerC) = (isLess(a, half), isLess(b, half), isLess(c, half))
               let nearest =
-                index &+ zero.replacing(with: Int32(stride0), where: a .>= 0.5)
-                &+ zero.replacing(with: Int32(stride1), where: b .>= 0.5)
-                &+ zero.replacing(with: 1, where: c .>= 0.5)
+                index &+ (~lowerA & Int32(stride0)) &+ (~lowerB & Int32(stride1)) &+ (~lowerC & 1)
               for lane in 0..<count {
                 unsafe labelOutput[target + w + lane] = labels[Int(nearest[lane])]
               }

@@ -53,8 +53,8 @@ struct PatchStatistics {
         var (partial, partialSquares) = (Lanes.zero, Lanes.zero)
         while index + 8 <= end {
           let lanes = unsafe UnsafeRawPointer(base + index).loadUnaligned(as: Lanes.self)
-          low.replace(with: lanes, where: lanes .< low)
-          high.replace(with: lanes, where: lanes .> high)
+          low = choose(isLess(lanes, low), lanes, low)
+          high = choose(isLess(high, lanes), lanes, high)
           let distance = lanes - first
           partial += distance
           partialSquares += distance * distance

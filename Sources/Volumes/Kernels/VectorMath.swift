@@ -1,12 +1,31 @@
 /// Eight floats: two registers of the instruction set that every x86-64 processor has, so that
 /// results do not depend on the processor.
 ///
-/// Only operators, masks of comparing floats, and bit casts are used on vectors here: conversions and
-/// comparisons of integers become loops over lanes.
+/// Only operators and bit casts are used on vectors here: the standard library's conversions and
+/// comparisons become loops over lanes.
 typealias Lanes = SIMD8<Float>
 
 /// The numbers of the lanes.
 let laneNumbers = Lanes(0, 1, 2, 3, 4, 5, 6, 7)
+
+/// -1 in the lanes where a is less than b, else 0; both finite, or infinities that differ.
+///
+/// By the sign of the difference: without the instructions of newer processors, comparing eight lanes
+/// packs and unpacks its result.
+@inline(__always)
+func isLess(_ a: Lanes, _ b: Lanes) -> SIMD8<Int32> {
+  // Adding 0 makes a zero positive.
+  unsafe unsafeBitCast(a - b + 0, to: SIMD8<Int32>.self) &>> 31
+}
+
+/// The lanes of `a` where `mask` is -1, those of `b` where it is 0.
+@inline(__always)
+func choose(_ mask: SIMD8<Int32>, _ a: Lanes, _ b: Lanes) -> Lanes {
+  let (first, second) = unsafe (
+    unsafeBitCast(a, to: SIMD8<Int32>.self), unsafeBitCast(b, to: SIMD8<Int32>.self)
+  )
+  return unsafe unsafeBitCast((first & mask) | (second & ~mask), to: Lanes.self)
+}
 
 /// The largest whole number not above `x`, and the same as an integer; for |x| < 2²².
 @inline(__always)
@@ -15,11 +34,9 @@ func floor(_ x: Lanes) -> (Lanes, SIMD8<Int32>) {
   let shifted = x + 12_582_912
   let rounded = shifted - 12_582_912
   let whole = unsafe unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- 0x4B40_0000
-  let isAbove = rounded .> x
-  return (
-    rounded.replacing(with: rounded - 1, where: isAbove),
-    whole.replacing(with: whole &- 1, where: isAbove)
-  )
+  let isAbove = isLess(x, rounded)
+  let one = unsafe unsafeBitCast(SIMD8<Int32>(repeating: 0x3F80_0000) & isAbove, to: Lanes.self)
+  return (rounded - one, whole &+ isAbove)
 }
 
 /// exp(x) within 2 units in the last place, for |x| < 87; beyond, the value at the end.
@@ -28,8 +45,8 @@ func floor(_ x: Lanes) -> (Lanes, SIMD8<Int32>) {
 /// `expf` (Moshier).
 @inline(__always)
 func exponential(_ x: Lanes) -> Lanes {
-  var clamped = x.replacing(with: -87, where: x .< -87)
-  clamped.replace(with: 87, where: x .> 87)
+  let (least, largest) = (Lanes(repeating: -87), Lanes(repeating: 87))
+  let clamped = choose(isLess(x, least), least, choose(isLess(largest, x), largest, x))
   let shifted = clamped * 1.442_695_04 + 12_582_912
   let whole = unsafe unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- 0x4B40_0000
   let n = shifted - 12_582_912
@@ -52,14 +69,11 @@ func exponential(_ x: Lanes) -> Lanes {
 @inline(__always)
 func logarithm(_ x: Lanes) -> Lanes {
   let bits = unsafe unsafeBitCast(x, to: SIMD8<Int32>.self)
-  // The mantissa as a number in [½, 1).
-  var m = unsafe unsafeBitCast((bits & 0x007F_FFFF) | 0x3F00_0000, to: Lanes.self)
-  // The exponent as a float: its bits under those of 2²³, less 2²³.
-  let biased = (bits &>> 23) & 0xFF | 0x4B00_0000
-  var e = unsafe unsafeBitCast(biased, to: Lanes.self) - 8_388_734
-  let isSmall = m .< 0.707_106_781
-  e.replace(with: e - 1, where: isSmall)
-  m = m.replacing(with: m + m, where: isSmall) - 1
+  // Counted from √½, the exponent is that of a mantissa in [√½, √2).
+  let exponent = (bits &- 0x3F35_04F3) &>> 23
+  let m = unsafe unsafeBitCast(bits &- (exponent &<< 23), to: Lanes.self) - 1
+  // As a float: the whole number in the lowest bits of 1.5 · 2²³, less that.
+  let e = unsafe unsafeBitCast(exponent &+ 0x4B40_0000, to: Lanes.self) - 12_582_912
   let z = m * m
   var p = Lanes(repeating: 7.037_683_629_2e-2)
   p = p * m - 1.151_461_031_0e-1
@@ -77,9 +91,9 @@ func logarithm(_ x: Lanes) -> Lanes {
 /// x^exponent for x from 0 to 1; 0 where x is not a positive normal number.
 @inline(__always)
 func power(_ x: Lanes, _ exponent: Float) -> Lanes {
-  let isZero = x .< 1.2e-38
-  let logarithms = logarithm(x.replacing(with: 1, where: isZero)) * exponent
-  return exponential(logarithms).replacing(with: 0, where: isZero)
+  let isZero = isLess(x, Lanes(repeating: 1.2e-38))
+  let logarithms = logarithm(choose(isZero, Lanes(repeating: 1), x)) * exponent
+  return choose(isZero, .zero, exponential(logarithms))
 }
 
 /// The sine and the cosine of `turns` whole turns, for `turns` from 0 to 4, within 1e-7.

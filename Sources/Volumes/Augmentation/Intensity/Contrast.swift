@@ -48,13 +48,12 @@ public struct Contrast: IntensityAugmentation {
       let factor = stream.uniform(in: self.factor)
       let statistics = PatchStatistics(of: patch.span, in: range)
       let mean = Float(statistics.mean)
-      let low = preserveRange ? statistics.minimum : -.infinity
-      let high = preserveRange ? statistics.maximum : .infinity
+      let low = Lanes(repeating: preserveRange ? statistics.minimum : -.infinity)
+      let high = Lanes(repeating: preserveRange ? statistics.maximum : .infinity)
       patch.mapLanes(range) { _, lanes in
-        var stretched = (lanes - mean) * factor + mean
-        stretched.replace(with: low, where: stretched .< low)
-        stretched.replace(with: high, where: stretched .> high)
-        return stretched
+        let stretched = (lanes - mean) * factor + mean
+        return choose(
+          isLess(stretched, low), low, choose(isLess(high, stretched), high, stretched))
       }
     }
   }
