@@ -43,8 +43,12 @@ struct TextTable: CustomStringConvertible {
   /// A number with four decimals, or a dash for none.
   static func score(_ value: Double?) -> String {
     guard let value else { return "-" }
-    let scaled = Int((value * 10_000).rounded())
+    let size = (abs(value) * 10_000).rounded()
+    // Beyond what an integer holds, or no number at all: as it is.
+    guard size < 0x1p62 else { return "\(value)" }
+    let scaled = Int(size)
     let digits = "\(scaled % 10_000)"
-    return "\(scaled / 10_000)." + String(repeating: "0", count: 4 - digits.count) + digits
+    return (value < 0 && scaled > 0 ? "-" : "") + "\(scaled / 10_000)."
+      + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }
