@@ -32,9 +32,11 @@ struct CatalogueTests {
     let names = try Set(
       OpCase.catalogue.flatMap { row in try row.graph().nodes.map(\.operation.name) })
     let expected: Set = [
-      "add", "averagePooling", "batchNormalization", "concatenate", "constant", "convert",
-      "convolution", "crossEntropy", "divide", "elu", "givenNormalization",
-      "instanceNormalization", "leakyReLU", "linearResample", "logarithm", "maximumPooling",
+      "add", "averagePooling", "batchDeviationNormalization", "batchNormalization", "concatenate",
+      "constant", "convert",
+      "convolution", "crossEntropy", "divide", "elu", "fill",
+      "givenDeviationNormalization", "givenNormalization", "instanceNormalization", "leakyReLU",
+      "linearResample", "logarithm", "maximumPooling",
       "multiply", "nearestResample", "overlapSums", "padCrop", "prelu", "relu", "reshape",
       "scaleShift", "sigmoid", "softmax", "sum", "tanh", "transposedConvolution",
     ]

@@ -194,8 +194,70 @@ struct Golden: Sendable, CustomStringConvertible {
     ) { graph, _ in
       try graph.batchNormalization(
         graph.ramp(5, [2, 3, 2, 2]), scale: graph.ramp(4, [3]), shift: graph.ramp(3, [3]),
-        runningMean: graph.ramp(6, [3]), runningVariance: graph.ramp(9, [3]), epsilon: 1e-5)
+        runningMean: graph.statistic(6, [3]), runningVariance: graph.statistic(9, [3]),
+        epsilon: 1e-5)
     },
+    // F.batch_norm(ramp(5, 2, 3, 2, 2), None, None, None, ramp(3, 3), training=True, eps=1e-5)
+    Golden(
+      "batch normalization without a scale",
+      expected: [
+        -2.80188205, -1.5, -0.198117951, -2.28112923, -0.785920823, 0.650912101, -1.64802058,
+        -0.211187654, -1.30188205, 0, 1.30188205, -0.781129229, -0.718870771, -2.80188205, -1.5,
+        -0.198117951, -2.22275375, -0.785920823, 0.650912101, -1.64802058, 0.781129229,
+        -1.30188205, 0, 1.30188205,
+      ]
+    ) { graph, _ in
+      try graph.batchNormalization(
+        graph.ramp(5, [2, 3, 2, 2]), scale: nil, shift: graph.ramp(3, [3]),
+        runningMean: graph.statistic(6, [3]), runningVariance: graph.statistic(9, [3]),
+        epsilon: 1e-5)
+    },
+    // (lambda x: (x - x.mean((0, 2, 3), keepdim=True))
+    //  / (x.std((0, 2, 3), correction=0, keepdim=True) + 0.5) * ramp(4, 3, 1, 1)
+    //  + ramp(3, 3, 1, 1))(ramp(5, 2, 3, 2, 2))
+    Golden(
+      "batch normalization by deviation",
+      expected: [
+        -0.21587939, -1.5, -2.78412061, -0.729527634, -0.738594584, -1.19481122, -0.4648646,
+        -0.92108124, -0.428040203, 0, 0.428040203, -0.256824122, -2.27047237, -0.21587939, -1.5,
+        -2.78412061, -0.282377944, -0.738594584, -1.19481122, -0.4648646, 0.256824122,
+        -0.428040203, 0, 0.428040203,
+      ]
+    ) { graph, _ in
+      try graph.batchNormalization(
+        graph.ramp(5, [2, 3, 2, 2]), scale: graph.ramp(4, [3]), shift: graph.ramp(3, [3]),
+        runningMean: graph.statistic(6, [3]), runningDeviation: graph.statistic(9, [3]),
+        epsilon: 0.5)
+    },
+    // (ramp(5, 2, 3, 2, 2) - ramp(6, 3, 1, 1)) / (ramp(9, 3, 1, 1) + 2 + 0.5) * ramp(4, 3, 1, 1)
+    // + ramp(3, 3, 1, 1)
+    Golden(
+      "given normalization by deviation", mode: .inference,
+      expected: [
+        -1.5, -3.375, -5.25, -2.25, -0.788461538, -0.980769231, -0.673076923, -0.865384615,
+        -0.611111111, -0.333333333, -0.0555555556, -0.5, -4.5, -1.5, -3.375, -5.25, -0.596153846,
+        -0.788461538, -0.980769231, -0.673076923, -0.166666667, -0.611111111, -0.333333333,
+        -0.0555555556,
+      ]
+    ) { graph, _ in
+      try graph.batchNormalization(
+        graph.ramp(5, [2, 3, 2, 2]), scale: graph.ramp(4, [3]), shift: graph.ramp(3, [3]),
+        runningMean: graph.ramp(6, [3]),
+        runningDeviation: graph.scaleShift(graph.ramp(9, [3]), scale: 1, shift: 2), epsilon: 0.5)
+    },
+    // ramp(5, 2, 3, 2, 2) + ramp(7, 2, 1, 1, 1)
+    Golden(
+      "addition of a number a sample",
+      expected: [
+        -3, -1.75, -0.5, -2.5, -1.25, 0, -2, -0.75, -2.75, -1.5, -0.25, -2.25, 0.75, -1.25, 0,
+        1.25, -0.75, 0.5, 1.75, -0.25, 1, -1, 0.25, 1.5,
+      ]
+    ) { graph, _ in try graph.add(graph.ramp(5, [2, 3, 2, 2]), graph.ramp(7, [2, 1, 1, 1])) },
+    // F.pad(ramp(5, 1, 2, 2, 2), (0, 0, 0, 0, 0, 1))
+    Golden(
+      "padding of channels",
+      expected: [-1.5, -0.25, 1, -1, 0.25, 1.5, -0.5, 0.75, 0, 0, 0, 0]
+    ) { graph, _ in try graph.padChannels(graph.ramp(5, [1, 2, 2, 2]), to: 3) },
     // F.batch_norm(ramp(5, 2, 3, 2, 2), ramp(6, 3), ramp(9, 3) + 2, ramp(4, 3), ramp(3, 3),
     // eps=1e-5)
     Golden(
@@ -285,6 +347,13 @@ struct Golden: Sendable, CustomStringConvertible {
 }
 
 extension GraphBuilder {
+  /// A statistic filled with a ``Golden/ramp(_:count:)``; its name says which.
+  mutating func statistic(_ step: Int, _ shape: Shape) throws -> Symbol {
+    try parameter(
+      "statistic\(step) \(shape)", shape, .statistic(momentum: 0.25),
+      initializer: RampInitializer(step: step))
+  }
+
   /// A parameter filled with a ``Golden/ramp(_:count:)``; its name says which.
   mutating func ramp(_ step: Int, _ shape: Shape) throws -> Symbol {
     try parameter("ramp\(step) \(shape)", shape, .weight, initializer: RampInitializer(step: step))

@@ -28,7 +28,8 @@ struct ReferenceTests {
     var builder = GraphBuilder(mode: .training)
     let y = try builder.batchNormalization(
       builder.ramp(5, [2, 3, 2, 2]), scale: builder.ramp(4, [3]), shift: builder.ramp(3, [3]),
-      runningMean: builder.ramp(6, [3]), runningVariance: builder.ramp(9, [3]), epsilon: 1e-5)
+      runningMean: builder.statistic(6, [3]), runningVariance: builder.statistic(9, [3]),
+      epsilon: 1e-5)
     try builder.output("y", y)
     let graph = builder.finish()
     let result = try ReferenceEvaluator.run(graph, parameters: initialValues(of: graph))
@@ -40,6 +41,39 @@ struct ReferenceTests {
   }
 
   private static let observed: [Double] = [-0.25, 0.28125, 0, 1.05357143, 0.864955357, 1.05357143]
+
+  /// After `bn = torch.nn.BatchNorm2d(3, momentum=0.25)`, `bn.running_mean[:] = ramp(6, 3)`,
+  /// `bn.running_var[:] = ramp(9, 3)` and `bn(torch.tanh(bn(bn(ramp(5, 2, 3, 2, 2)))))`, bn's weight
+  /// being 1 and its bias 0.
+  @Test("moves statistics that are shared toward each observation in turn")
+  func sharedObservations() throws {
+    var builder = GraphBuilder(mode: .training)
+    let shift = try builder.parameter("zero", [3], .bias, initializer: ConstantInitializer(0))
+    var x = try builder.ramp(5, [2, 3, 2, 2])
+    for step in 0..<3 {
+      if step == 2 { x = try builder.activate(x, .tanh) }
+      x = try builder.batchNormalization(
+        x, scale: nil, shift: shift, runningMean: builder.statistic(6, [3]),
+        runningVariance: builder.statistic(9, [3]), epsilon: 1e-5)
+    }
+    let graph = builder.finish()
+    let start = initialValues(of: graph)
+    let result = try ReferenceEvaluator.run(graph, parameters: start)
+    var moved: [Double] = []
+    for (index, entry) in graph.parameters.entries.enumerated() {
+      guard case .statistic(let momentum) = entry.role else { continue }
+      let observed = try #require(result.observations[index]?.values)
+      for (value, seen) in zip(start[index], observed) {
+        moved.append((1 - Double(momentum)) * value + Double(momentum) * seen)
+      }
+    }
+    try #require(moved.count == Self.moved.count)
+    for (value, expected) in zip(moved, Self.moved) { #expect(abs(value - expected) < 1e-6) }
+  }
+
+  private static let moved: [Double] = [
+    -0.66796875, 0.0351947741, 0.6328125, -0.133679623, 0.782476444, 0.393664127,
+  ]
 
   /// The expected values are `x.grad` after
   /// `(F.instance_norm(x, weight=ramp(4, 3), bias=ramp(3, 3)) * ramp(11, 2, 3, 2, 2)).mean()

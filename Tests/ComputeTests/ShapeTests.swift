@@ -156,7 +156,7 @@ struct ShapeTests {
       }
     ),
     (
-      "decoder.conv adds [1, 3, 8, 8] and [1, 4, 8, 8], which differ",
+      "decoder.conv adds [1, 3, 8, 8] and [1, 4, 8, 8], which differ in extents other than 1",
       { graph in
         let a = graph.input("a", [1, 3, 8, 8], .activation)
         return try graph.add(a, graph.input("b", [1, 4, 8, 8], .activation))

@@ -20,6 +20,8 @@ public struct GraphBuilder {
   private var table = ParameterTable()
   private var parameterSymbols: [Symbol] = []
   private var gradients: [Symbol?] = []
+  /// The momentum that each observed buffer was declared with.
+  private var momenta: [Int: Float] = [:]
   private var dependsOnParameter: Set<Int> = []
 
   /// An empty graph.
@@ -98,12 +100,33 @@ public struct GraphBuilder {
   /// Whether the loss may depend on trainable parameters through `symbol`.
   public func needsGradient(_ symbol: Symbol) -> Bool { dependsOnParameter.contains(symbol.id) }
 
-  /// Makes `observation` the value that a run reports for the buffer that `buffer` stands for.
-  public mutating func observe(_ observation: Symbol, for buffer: Symbol) {
-    guard let index = parameterSymbols.firstIndex(of: buffer) else {
-      preconditionFailure("only a parameter can be observed")
+  /// Makes `observation` what a run reports for the statistic that `buffer` stands for.
+  ///
+  /// A statistic that is observed several times, by layers that share it, moves toward each
+  /// observation in turn. That is one move: with momentum m, the step toward a after the step
+  /// toward b leaves (1 - M) value + M ((1 - m) m b + m a) / M, where M = 1 - (1 - m)². So a run
+  /// reports the weighted mean, and the parameter's momentum becomes M.
+  ///
+  /// - Throws: ``GraphError`` where the observation does not have the buffer's shape.
+  public mutating func observe(_ observation: Symbol, for buffer: Symbol) throws {
+    guard let index = parameterSymbols.firstIndex(of: buffer),
+      case .statistic(let current) = table[index].role
+    else { preconditionFailure("only a statistic can be observed") }
+    guard observation.shape == buffer.shape else {
+      throw GraphError(
+        path: table[index].name,
+        message: "holds \(buffer.shape) and cannot be observed as \(observation.shape)")
     }
-    gradients[index] = observation
+    guard let earlier = gradients[index], let momentum = momenta[index] else {
+      momenta[index] = current
+      gradients[index] = observation
+      return
+    }
+    let whole = 1 - (1 - momentum) * (1 - current)
+    gradients[index] = try add(
+      scaleShift(earlier, scale: (1 - momentum) * current / whole),
+      scaleShift(observation, scale: momentum / whole))
+    table.setMomentum(whole, at: index)
   }
 
   /// The graph of what was traced, without gradients.

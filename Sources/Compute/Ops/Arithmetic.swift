@@ -1,22 +1,32 @@
-/// The element-wise sum of two tensors of one shape and kind.
+/// The element-wise sum; the second summand may have extents of 1, which are repeated.
 public struct Add: Operation {
   /// The operation's name.
   public var name: String { "add" }
 
-  /// The common shape.
+  /// The first summand's shape and kind; summands of one shape must be of one kind.
   public func outputs(for inputs: [Symbol]) throws -> [OutputDescription] {
-    guard inputs[0].shape == inputs[1].shape, inputs[0].kind == inputs[1].kind else {
-      throw OperationError("adds \(inputs[0].shape) and \(inputs[1].shape), which differ")
+    let (a, b) = (inputs[0].shape, inputs[1].shape)
+    guard a != b || inputs[0].kind == inputs[1].kind, repeats(b, to: a) else {
+      throw OperationError("adds \(a) and \(b), which differ in extents other than 1")
     }
-    return [.init(inputs[0].shape, inputs[0].kind)]
+    return [.init(a, inputs[0].kind)]
   }
 
-  /// Both inputs receive the gradient as it is.
+  /// Each summand receives the gradient, summed over the axes along which it was repeated.
   public func differentiate(
     _ node: Node, gradients: [Symbol?], in graph: inout GraphBuilder
   ) throws -> [Symbol?] {
-    [gradients[0], gradients[0]]
+    guard let gradient = gradients[0] else { return [nil, nil] }
+    let second =
+      graph.needsGradient(node.inputs[1])
+      ? try graph.reduced(gradient, to: node.inputs[1]) : nil
+    return [gradient, second]
   }
+}
+
+/// Whether a tensor of `shape` becomes one of `other` by repetition along extents of 1.
+private func repeats(_ shape: Shape, to other: Shape) -> Bool {
+  shape.rank == other.rank && zip(other.extents, shape.extents).allSatisfy { $0 == $1 || $1 == 1 }
 }
 
 /// The element-wise product; the second factor may have extents of 1, which are repeated.
@@ -27,7 +37,7 @@ public struct Multiply: Operation {
   /// The first factor's shape and kind.
   public func outputs(for inputs: [Symbol]) throws -> [OutputDescription] {
     let (a, b) = (inputs[0].shape, inputs[1].shape)
-    guard a.rank == b.rank, zip(a.extents, b.extents).allSatisfy({ $0 == $1 || $1 == 1 }) else {
+    guard repeats(b, to: a) else {
       throw OperationError("multiplies \(a) by \(b), whose extents must be equal or 1")
     }
     return [.init(a, inputs[0].kind)]
@@ -42,10 +52,7 @@ public struct Multiply: Operation {
     let forA = graph.needsGradient(a) ? try graph.multiply(gradient, b) : nil
     var forB: Symbol?
     if graph.needsGradient(b) {
-      let product = try graph.multiply(gradient, a)
-      let repeated = a.shape.extents.indices.filter { a.shape[$0] != b.shape[$0] }
-      let sum = repeated.isEmpty ? product : try graph.sum(product, axes: repeated)
-      forB = b.kind == .dense ? try graph.dense(sum) : try graph.activation(sum)
+      forB = try graph.reduced(graph.multiply(gradient, a), to: b)
     }
     return [forA, forB]
   }
@@ -165,14 +172,27 @@ extension GraphBuilder {
   }
 
   /// The element-wise sum; a dense and an activation operand become activations.
+  ///
+  /// Extents of 1 in `b` are repeated: `[N, 1, 1…]` adds one number to a whole sample,
+  /// `[1, C, 1…]` one to each channel, `[N, 1, spatial…]` one map to every map.
   public mutating func add(_ a: Symbol, _ b: Symbol) throws -> Symbol {
-    if a.kind == b.kind { return try apply(Add(), [a, b])[0] }
+    if a.kind == b.kind || a.shape != b.shape { return try apply(Add(), [a, b])[0] }
     return try apply(Add(), [activation(a), activation(b)])[0]
   }
 
   /// The element-wise product; extents of 1 in `b` are repeated.
   public mutating func multiply(_ a: Symbol, _ b: Symbol) throws -> Symbol {
     try apply(Multiply(), [a, b])[0]
+  }
+
+  /// `gradient`, summed over the axes along which `operand` was repeated, as the operand is kept.
+  fileprivate mutating func reduced(_ gradient: Symbol, to operand: Symbol) throws -> Symbol {
+    let repeated = gradient.shape.extents.indices.filter {
+      gradient.shape[$0] != operand.shape[$0]
+    }
+    if repeated.isEmpty && gradient.kind == operand.kind { return gradient }
+    let total = repeated.isEmpty ? gradient : try sum(gradient, axes: repeated)
+    return operand.kind == .dense ? try dense(total) : try activation(total)
   }
 
   /// The element-wise quotient of dense tensors.

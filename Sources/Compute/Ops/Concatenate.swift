@@ -58,6 +58,20 @@ extension GraphBuilder {
     return maps.count == 1 ? maps[0] : try apply(Concatenate(), maps)[0]
   }
 
+  /// `x [N, C, spatial…]` followed by channels of zeros, `channels` of them in all.
+  ///
+  /// - Throws: ``GraphError`` where `x` has more.
+  public mutating func padChannels(_ x: Symbol, to channels: Int) throws -> Symbol {
+    let missing = channels - x.shape.channels
+    guard missing >= 0 else {
+      throw GraphError(
+        path: currentPath, message: "pads \(x.shape.channels) channels to \(channels)")
+    }
+    if missing == 0 { return x }
+    let zeros = Shape(batch: x.shape.batch, channels: missing, spatial: x.shape.spatial)
+    return try concatenate([x, apply(Fill(shape: zeros, value: 0), [])[0]])
+  }
+
   /// Some consecutive channels of a feature map; used by the gradient of ``concatenate(_:)``.
   mutating func channels(_ x: Symbol, _ range: Range<Int>) throws -> Symbol {
     try apply(ChannelSlice(range: range), [x])[0]

@@ -94,6 +94,11 @@ extension GraphBuilder {
     return x.shape == shape ? x : try apply(Reshape(shape: shape), [x])[0]
   }
 
+  /// `x [N, …]` as dense `[N, rest]`, row-major: what a dense layer takes.
+  public mutating func flatten(_ x: Symbol) throws -> Symbol {
+    try reshape(x, [x.shape.batch, x.shape.extents.dropFirst().reduce(1, *)])
+  }
+
   /// `x [N, C, spatial…]` with zeros added, or with elements removed where negative.
   public mutating func pad(_ x: Symbol, before: [Int], after: [Int]) throws -> Symbol {
     try apply(PadCrop(before: before, after: after), [activation(x)])[0]

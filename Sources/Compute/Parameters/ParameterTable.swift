@@ -30,7 +30,7 @@ public struct ParameterTable: Sendable {
     /// The extents, outermost first; a convolution's weight is `[O, I, k…]`.
     public let shape: Shape
     /// What it is for.
-    public let role: Role
+    public fileprivate(set) var role: Role
     /// What fills it at the start.
     public let initializer: any ParameterInitializer
     /// The index of its first element in the arena.
@@ -82,6 +82,11 @@ public struct ParameterTable: Sendable {
     let padded = (entry.shape.count + Self.alignment - 1) / Self.alignment * Self.alignment
     elementCount += padded
     entries.append(entry)
+  }
+
+  /// Changes how far a statistic moves toward an observation.
+  mutating func setMomentum(_ momentum: Float, at index: Int) {
+    entries[index].role = .statistic(momentum: momentum)
   }
 
   /// Writes every parameter's initial values into `values`, an arena of ``elementCount`` elements.

@@ -66,6 +66,26 @@ extension OpCase {
     convolution("2D 1x1, 32 to 16", 32, 16, [3, 4], Window(kernel: [1, 1])),
     convolution("2D depthwise, 5 maps", 5, 5, [6, 5], .same(kernel: [3, 3]), groups: 5),
     convolution("2D groups of 16", 32, 32, [3, 3], .same(kernel: [3, 3]), groups: 2),
+    convolution(
+      "3D depthwise, 5 maps, stride 2", 5, 5, [5, 4, 6],
+      Window(kernel: [3, 3, 3], stride: [2, 2, 2], paddingBefore: [1, 1, 1]), groups: 5),
+    convolution(
+      "3D depthwise, 32 maps, dilation 2, no bias", 32, 32, [5, 3, 4],
+      .same(kernel: [3, 3, 3], dilation: [2, 2, 2]), batch: 1, groups: 32, bias: false),
+    convolution(
+      "2D depthwise, 16 maps, stride 2, no bias", 16, 16, [7, 6],
+      Window(kernel: [3, 3], stride: [2, 2], paddingBefore: [1, 1]), groups: 16, bias: false),
+    convolution(
+      "2D depthwise, 17 maps, dilation 3", 17, 17, [8, 7],
+      .same(kernel: [3, 3], dilation: [3, 3]), groups: 17),
+    convolution(
+      "2D depthwise, two maps of each of 8", 8, 16, [5, 4], .same(kernel: [3, 3]), groups: 8),
+    convolution(
+      "2D groups of 3 and 6, stride 2, dilation 2", 6, 12, [9, 8],
+      Window(kernel: [3, 3], stride: [2, 2], dilation: [2, 2], paddingBefore: [2, 2]), groups: 2),
+    convolution("3D depthwise then ReLU", 16, 16, [3, 4, 3], .same(kernel: [3, 3, 3]), groups: 16) {
+      graph, y in try graph.activate(y, .relu)
+    },
     convolution("3D then ReLU", 3, 16, [3, 4, 4], .same(kernel: [3, 3, 3])) { graph, y in
       try graph.activate(y, .relu)
     },

@@ -71,6 +71,35 @@ extension OpCase {
       let a = try tracer.data("a", channels: 5, [4, 3])
       return try tracer.graph.add(a, a)
     },
+    OpCase("add: a number a sample to a map, 16 maps") { tracer in
+      let a = try tracer.data("a", channels: 16, [2, 3, 3])
+      return try tracer.graph.add(a, tracer.denseData("b", channels: 1, [1, 1, 1]))
+    },
+    OpCase("add: a learned number a sample to a map, 5 maps") { tracer in
+      let a = try tracer.data("a", channels: 5, [4, 3])
+      let hidden = try tracer.graph.linear(
+        tracer.denseData("b", channels: 3, []), weight: tracer.parameter("weight", [1, 3]))
+      let number = try tracer.graph.activate(hidden, .tanh)
+      return try tracer.graph.add(
+        a, tracer.graph.reshape(number, [tracer.batch, 1, 1, 1]))
+    },
+    OpCase("add: a map of one channel to 16 maps") { tracer in
+      let a = try tracer.data("a", channels: 16, [3, 3, 2])
+      return try tracer.graph.add(a, tracer.data("b", channels: 1, [3, 3, 2]))
+    },
+    OpCase("add: a map of one channel to 5 maps, rectified, batch 1", batch: 1) { tracer in
+      let a = try tracer.data("a", channels: 5, [4, 3])
+      let b = try tracer.graph.activate(tracer.data("b", channels: 1, [4, 3]), .relu)
+      return try tracer.graph.activate(tracer.graph.add(a, b), .relu)
+    },
+    OpCase("add: a number a channel, 16 maps") { tracer in
+      let a = try tracer.data("a", channels: 16, [4, 3])
+      return try tracer.graph.add(a, tracer.parameter("b", [1, 16, 1, 1]))
+    },
+    OpCase("multiply: a map by a number a sample") { tracer in
+      let a = try tracer.data("a", channels: 16, [2, 3, 3])
+      return try tracer.graph.multiply(a, tracer.denseData("b", channels: 1, [1, 1, 1]))
+    },
     OpCase("multiply: two maps") { tracer in
       let a = try tracer.data("a", channels: 16, [2, 3, 3])
       return try tracer.graph.multiply(a, tracer.data("b", channels: 16, [2, 3, 3]))

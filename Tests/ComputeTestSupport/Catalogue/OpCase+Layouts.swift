@@ -30,6 +30,14 @@ extension OpCase {
       let doubled = try tracer.graph.reshape(flat, x.shape)
       return try tracer.graph.add(x, doubled)
     },
+    OpCase("flatten: a map, then a dense layer, a hyperbolic tangent and a sum") { tracer in
+      let x = try tracer.data(channels: 5, [3, 2, 2])
+      let y = try tracer.graph.linear(
+        tracer.graph.flatten(x), weight: tracer.parameter("weight", [4, 60], in: -0.2..<0.2),
+        bias: tracer.parameter("bias", [4], role: .bias))
+      let beside = try tracer.denseData("beside", channels: 4, [])
+      return try tracer.graph.add(tracer.graph.activate(y, .tanh), beside)
+    },
     OpCase("convert: there and back, 17 maps") { tracer in
       let x = try tracer.data(channels: 17, [2, 2, 3])
       return try tracer.graph.activation(tracer.graph.dense(x))
@@ -59,6 +67,14 @@ extension OpCase {
         },
       ]
     } + [
+      OpCase("pad channels: 3D, 8 to 16") { tracer in
+        let x = try tracer.graph.activate(tracer.data(channels: 8, [2, 3, 2]), .tanh)
+        let wide = try tracer.data("wide", channels: 16, [2, 3, 2])
+        return try tracer.graph.add(wide, tracer.graph.padChannels(x, to: 16))
+      },
+      OpCase("pad channels: 2D, 5 to 7") { tracer in
+        try tracer.graph.padChannels(tracer.data(channels: 5, [4, 3]), to: 7)
+      },
       OpCase("concatenate: a map with itself, 16") { tracer in
         let x = try tracer.graph.activate(tracer.data(channels: 16, [3, 4]), .relu)
         return try tracer.graph.concatenate([x, x])

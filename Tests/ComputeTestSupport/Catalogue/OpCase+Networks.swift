@@ -29,6 +29,18 @@ extension OpCase {
       let once = try tracer.graph.activate(convolution(x, to: 3, "shared", in: &tracer), .tanh)
       return try convolution(once, to: 3, "shared", in: &tracer)
     },
+    OpCase("network: a recurrent unit, its weights used three times", samplesAreIndependent: false)
+    { tracer in
+      let x = try tracer.data(channels: 4, [4, 5])
+      var y = x
+      for step in 0..<3 {
+        let input = step == 0 ? x : try tracer.graph.add(x, y)
+        y = try convolution(input, to: 4, "conv", in: &tracer)
+        y = try batchNormalization(y, in: &tracer, prefix: "norm.")
+        y = try tracer.graph.activate(y, .relu)
+      }
+      return try tracer.graph.add(x, y)
+    },
     OpCase("network: a residual block", samplesAreIndependent: false) { tracer in
       let x = try tracer.data(channels: 16, [3, 3, 2])
       var y = try convolution(x, to: 16, "conv1", in: &tracer)

@@ -27,6 +27,11 @@ extension ReferenceEvaluator {
     }
   }
 
+  /// a plus b, where b's extents of 1 are repeated.
+  static func add(_ a: ReferenceTensor, _ b: ReferenceTensor) -> ReferenceTensor {
+    ReferenceTensor(a.shape) { index in a[index] + b[clamped(index, to: b.shape)] }
+  }
+
   /// a times b, where b's extents of 1 are repeated.
   static func multiply(_ a: ReferenceTensor, _ b: ReferenceTensor) -> ReferenceTensor {
     ReferenceTensor(a.shape) { index in a[index] * b[clamped(index, to: b.shape)] }
@@ -38,7 +43,8 @@ extension ReferenceEvaluator {
   }
 
   /// y = (x - mean) / sqrt(variance + epsilon) scale + shift, then mean and variance where they
-  /// are computed. The variance is divided by the count, not the count less one.
+  /// are computed; or the same with deviation + epsilon and the deviation. The variance is divided
+  /// by the count, not the count less one.
   static func normalization(
     _ op: Normalization, _ operands: [ReferenceTensor]
   ) -> [ReferenceTensor] {
@@ -47,9 +53,9 @@ extension ReferenceEvaluator {
     let perSample = op.statistics == .instance
     let moments: Shape = [perSample ? x.shape.batch : 1, channels]
     var mean = ReferenceTensor(moments, repeating: 0)
-    var variance = mean
+    var spread = mean
     if op.statistics == .given {
-      (mean.values, variance.values) = (operands[3].values, operands[4].values)
+      (mean.values, spread.values) = (operands[3].values, operands[4].values)
     } else {
       let points = x.shape.spatial.reduce(1, *)
       let count = Double(x.shape.count / moments.count)
@@ -59,14 +65,19 @@ extension ReferenceEvaluator {
       for i in x.values.indices { mean.values[group(i)] += x.values[i] / count }
       for i in x.values.indices {
         let distance = x.values[i] - mean.values[group(i)]
-        variance.values[group(i)] += distance * distance / count
+        spread.values[group(i)] += distance * distance / count
       }
+      if op.spread == .deviation { spread = spread.map { $0.squareRoot() } }
+    }
+    let epsilon = Double(op.epsilon)
+    let divisor = spread.map {
+      op.spread == .deviation ? $0 + epsilon : ($0 + epsilon).squareRoot()
     }
     let y = ReferenceTensor(x.shape) { index in
       let group = [perSample ? index[0] : 0, index[1]]
-      let normal = (x[index] - mean[group]) / (variance[group] + Double(op.epsilon)).squareRoot()
+      let normal = (x[index] - mean[group]) / divisor[group]
       return normal * scale.values[index[1]] + shift.values[index[1]]
     }
-    return op.statistics == .given ? [y] : [y, mean, variance]
+    return op.statistics == .given ? [y] : [y, mean, spread]
   }
 }

@@ -78,7 +78,7 @@ public enum ReferenceEvaluator {
     case let op as Normalization: normalization(op, x)
     case let op as Activation: [x[0].map { activation(op.function, $0) }]
     case is PReLU: [prelu(x[0], slope: x[1])]
-    case is Add: [ReferenceTensor(x[0].shape, zip(x[0].values, x[1].values).map { $0 + $1 })]
+    case is Add: [add(x[0], x[1])]
     case is Multiply: [multiply(x[0], x[1])]
     case is Divide: [ReferenceTensor(x[0].shape, zip(x[0].values, x[1].values).map { $0 / $1 })]
     case is Logarithm: [x[0].map { logarithm($0) }]

@@ -25,7 +25,8 @@ struct Fusion {
         // Its gradient needs the activation's result only, so the sum itself is never kept.
         self.activation[index] = reader
         skipped.insert(reader)
-      case is Normalization where activation.function == .relu:
+      case let normalization as Normalization
+      where activation.function == .relu && normalization.spread == .variance:
         fuseNormalization(index, activation: reader, readers: readers, in: graph)
       default: break
       }

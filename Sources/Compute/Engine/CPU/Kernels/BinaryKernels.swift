@@ -29,7 +29,9 @@ extension Lowering {
       src1 = src0
     } else {
       let block = b.shape.rank > 2 && b.shape.channels > 1 ? try src0.channelBlock() ?? 1 : 1
-      src1 = try .channelBlocked(b.shape, src0.type, block: block)
+      // A repeated summand keeps its precision; factors have always been rounded.
+      let type = node.operation is Add ? try descriptor(b).type : src0.type
+      src1 = try .channelBlocked(b.shape, type, block: block)
     }
     let engine = unsafe runtime.engine
     let primitive = try unsafe PrimitiveDescriptor("binary") { made, attributes in

@@ -28,6 +28,7 @@ extension Normalization {
 
 extension Normalization: CPULowerable {
   func lower(_ node: Node, in plan: Lowering) throws {
+    if spread == .deviation { return try lowerByDeviation(node, in: plan) }
     let x = node.inputs[0]
     let fused = plan.fusion.activation[plan.nodeIndex]
     let result = fused.map { plan.graph.nodes[$0].outputs[0] } ?? node.outputs[0]
@@ -95,15 +96,18 @@ extension NormalizationBackward: CPULowerable {
     let slices = try SampleSlices(of: whole, groups: groups)
     // Only a fused forward left a mask, and with it its descriptor.
     let fusedHint = try? plan.forwardDescriptor(of: node.inputs[5])
+    let byDeviation = forward.spread == .deviation
+    let plain = Normalization(
+      statistics: forward.statistics, spread: .variance,
+      epsilon: byDeviation ? 0 : forward.epsilon)
     let hint =
-      try fusedHint
-      ?? forward.forwardDescriptor(plan, slices.descriptor, fusingReLU: false)
+      try fusedHint ?? plain.forwardDescriptor(plan, slices.descriptor, fusingReLU: false)
     let engine = unsafe plan.runtime.engine
     let flags = forward.flags(fusingReLU: fusedHint != nil)
     let primitive = try unsafe PrimitiveDescriptor("batch_normalization_backward") {
       made, attributes in
       unsafe cdnnl_batch_normalization_backward(
-        made, engine, slices.descriptor.raw, slices.descriptor.raw, forward.epsilon, flags,
+        made, engine, slices.descriptor.raw, slices.descriptor.raw, plain.epsilon, flags,
         hint.raw, attributes)
     }
     let (source, diffDst) = try (plan.buffer(x), plan.buffer(gradient, as: whole))
@@ -122,7 +126,13 @@ extension NormalizationBackward: CPULowerable {
     let partial =
       groups == 1
       ? (diffScale, diffShift) : (plan.makeBuffer(.arena, table), plan.makeBuffer(.arena, table))
-    let (mean, variance) = try (plan.buffer(node.inputs[3]), plan.buffer(node.inputs[4]))
+    let (mean, spread) = try (plan.buffer(node.inputs[3]), plan.buffer(node.inputs[4]))
+    let scale = try plan.denseBuffer(node.inputs[2])
+    let adapted =
+      byDeviation
+      ? try emitDeviationArguments(
+        deviation: spread, scale: scale, groups: groups, channels: x.shape.channels, in: plan)
+      : nil
     let mask = try fusedHint.map {
       (
         buffer: try plan.buffer(node.inputs[5]),
@@ -135,9 +145,15 @@ extension NormalizationBackward: CPULowerable {
         (Int32(DNNL_ARG_SRC), slices.view(of: source, group, in: plan)),
         (Int32(DNNL_ARG_DIFF_DST), slices.view(of: diffDst, group, in: plan)),
         (Int32(DNNL_ARG_DIFF_SRC), slices.view(of: diffSrc, group, in: plan)),
-        (Int32(DNNL_ARG_SCALE), try plan.denseBuffer(node.inputs[2])),
+        (
+          Int32(DNNL_ARG_SCALE),
+          adapted.map { plan.makeView(of: $0.scale, atByte: row, channels) } ?? scale
+        ),
         (Int32(DNNL_ARG_MEAN), plan.makeView(of: mean, atByte: row, channels)),
-        (Int32(DNNL_ARG_VARIANCE), plan.makeView(of: variance, atByte: row, channels)),
+        (
+          Int32(DNNL_ARG_VARIANCE),
+          plan.makeView(of: adapted?.variance ?? spread, atByte: row, channels)
+        ),
         (Int32(DNNL_ARG_DIFF_SCALE), plan.makeView(of: partial.0, atByte: row, channels)),
         (Int32(DNNL_ARG_DIFF_SHIFT), plan.makeView(of: partial.1, atByte: row, channels)),
       ]
@@ -153,6 +169,10 @@ extension NormalizationBackward: CPULowerable {
           ))
       }
       try plan.emit(primitive, arguments)
+    }
+    if let adapted {
+      emitScaleCorrection(
+        of: partial.0, by: adapted.factor, count: groups * x.shape.channels, in: plan)
     }
     if groups > 1 {
       sumRows(of: partial.0, into: diffScale, rows: groups, columns: x.shape.channels, in: plan)
