@@ -13,6 +13,9 @@ static inline MPI_Comm cmpi_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Comm cmpi_comm_self(void) { return MPI_COMM_SELF; }
 static inline MPI_Comm cmpi_comm_null(void) { return MPI_COMM_NULL; }
 
+// The group that is none: a cast of a global's address.
+static inline MPI_Group cmpi_group_null(void) { return MPI_GROUP_NULL; }
+
 // The error handler that makes calls return their error code: a cast of a global's address.
 static inline MPI_Errhandler cmpi_errors_return(void) { return MPI_ERRORS_RETURN; }
 

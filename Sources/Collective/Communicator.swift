@@ -21,7 +21,7 @@ public protocol Communicator: AnyObject, Sendable {
 
   /// Divides the group: ranks that name the same color form a new group, ordered by key, then rank.
   ///
-  /// A communicator lives until the program ends, so they are made in few places, up front.
+  /// A group lives until the program ends or ``free()``.
   /// - Parameters:
   ///   - color: At least 0 and, like the key, no longer than 32 bits; `nil` leaves the calling rank out of every group.
   ///   - key: Orders the ranks of the new group.
@@ -29,6 +29,28 @@ public protocol Communicator: AnyObject, Sendable {
   /// - Returns: The new group, or `nil` for a rank without a color.
   /// - Throws: ``MPIError``.
   func split(color: Int?, key: Int, name: String) throws -> (any Communicator)?
+
+  /// A new group of the ranks listed, in the order listed.
+  ///
+  /// Collective over the listed ranks alone: they give the same list and the same name, and two ranks
+  /// that make several groups together make them in the same order. The other ranks take no part and
+  /// may be doing anything else.
+  /// - Parameters:
+  ///   - ranks: Ranks of this group, none twice, the caller among them.
+  ///   - name: What the new group is called.
+  /// - Returns: The new group.
+  /// - Throws: ``MPIError``, of kind `rank` for a list that is not as said.
+  func group(of ranks: [Int], name: String) throws -> any Communicator
+
+  /// Gives back what the library holds for a group made by ``split(color:key:name:)`` or
+  /// ``group(of:name:)``: its handle, and shared memory of it that no rank refers to any more.
+  ///
+  /// Collective over the group, once every operation on it is over and what was made of it (reducers,
+  /// requests) has been dropped; its groups live on. The group cannot be used afterwards. Calling it is
+  /// a courtesy that long runs owe: the end of MPI frees what is left, so a rank that meets an error
+  /// must not call it, but throw. The first group of all cannot be freed.
+  /// - Throws: ``MPIError``.
+  func free() throws
 
   /// Returns when every rank has called it.
   func barrier() throws
@@ -105,6 +127,16 @@ public protocol Communicator: AnyObject, Sendable {
 extension Communicator {
   /// What this rank has been doing.
   public var recorder: FlightRecorder { flight.recorder }
+
+  /// Refuses a list of ranks that is not one of members of this group, each once, the caller among them.
+  func check(members ranks: [Int], operation: String) throws {
+    guard Set(ranks).count == ranks.count, ranks.contains(rank),
+      ranks.allSatisfy((0..<size).contains)
+    else {
+      throw failure(
+        .rank, "\(ranks) does not list rank \(rank) and ranks in 0..<\(size), each once", operation)
+    }
+  }
 
   /// The same ranks in the same order, whose messages cannot meet those of `self`.
   public func duplicate(name: String) throws -> any Communicator {

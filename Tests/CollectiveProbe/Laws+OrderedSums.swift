@@ -88,6 +88,21 @@ extension Laws {
       ofShards: own.flatMap(doubles), shardCount: shardCount, width: width)
     try expect(
       sums == treeSum(0..<shardCount, doubles), "ordered sum of scalars, \(shardCount) shards")
+
+    // Flags travel along: those of all ranks arrive everywhere, and change nothing.
+    for flag in [0, 1, 0x80, 0xFF] as [UInt8] {
+      let culprit = world.size - 1
+      let flagged = try world.orderedSum(
+        ofShards: own.flatMap(doubles), shardCount: shardCount, width: width,
+        flag: world.rank == culprit ? flag : 0)
+      try expect(flagged.sum == sums, "a flag changes no bit of a sum")
+      try expect(flagged.flags == flag, "a flag of rank \(culprit) is seen by all")
+    }
+    let bits = try world.orderedSum(
+      ofShards: own.map { Float($0) }, shardCount: shardCount, flag: 1 << UInt8(world.rank % 8))
+    let said = (0..<world.size).reduce(0 as UInt8) { $0 | 1 << UInt8($1 % 8) }
+    try expect(bits.flags == said, "the flags of all ranks together")
+    try expect(bits.sum == [Float(shardCount * (shardCount - 1) / 2)], "a sum beside flags")
   }
 
   /// The definition: a node is the sum of its left half and its right half.

@@ -20,6 +20,7 @@ package enum Laws {
     try checkMessages(on: world)
     try checkRequests(on: world)
     try checkGroups(on: world)
+    try checkRegrouping(on: world)
     try checkErrors(on: world)
     try checkAgreement(on: world)
     return try checkOrderedSums(on: world)

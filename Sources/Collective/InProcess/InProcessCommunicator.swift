@@ -19,6 +19,9 @@ public final class InProcessCommunicator: Communicator {
   private let post: PostOffice
   // Ranks call collectives in the same order, so the number names one.
   private let collectives = Atomic<Int>(0)
+  // How many groups were made of each list of ranks: the same on all of them.
+  private let groupings = Mutex<[[Int]: Int]>([:])
+  private let isFreed = Atomic<Bool>(false)
 
   private init(
     name: String, rank: Int, size: Int, group: String, post: PostOffice, flight: FlightRecorder.Lane
@@ -85,6 +88,26 @@ public final class InProcessCommunicator: Communicator {
     return InProcessCommunicator(
       name: name, rank: members.firstIndex(of: rank) ?? 0, size: members.count,
       group: "\(group)/\(number).\(color)", post: post, flight: flight.lane(of: name))
+  }
+
+  /// See ``Communicator/group(of:name:)``.
+  public func group(of ranks: [Int], name: String) throws -> any Communicator {
+    try check(members: ranks, operation: "group")
+    let number = groupings.withLock { groupings in
+      defer { groupings[ranks, default: 0] += 1 }
+      return groupings[ranks, default: 0]
+    }
+    return InProcessCommunicator(
+      name: name, rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,
+      group: "\(group)/\(ranks).\(number)", post: post, flight: flight.lane(of: name))
+  }
+
+  /// See ``Communicator/free()``.
+  public func free() throws {
+    precondition(!group.isEmpty, "the first group of all cannot be freed")
+    try barrier()
+    post.forgetMemory(of: "\(group)/")
+    isFreed.store(true, ordering: .relaxed)
   }
 
   /// See ``Communicator/barrier()``.
@@ -265,13 +288,15 @@ public final class InProcessCommunicator: Communicator {
 // The messages that collectives are made of.
 extension InProcessCommunicator {
   private func nextCollective() -> Int {
-    collectives.add(1, ordering: .relaxed).oldValue
+    precondition(!isFreed.load(ordering: .relaxed), "the group '\(name)' was freed")
+    return collectives.add(1, ordering: .relaxed).oldValue
   }
 
   private func mailbox(
     _ lane: PostOffice.Mailbox.Lane, from source: Int, to destination: Int
   ) -> PostOffice.Mailbox {
-    PostOffice.Mailbox(group: group, lane: lane, source: source, destination: destination)
+    precondition(!isFreed.load(ordering: .relaxed), "the group '\(name)' was freed")
+    return PostOffice.Mailbox(group: group, lane: lane, source: source, destination: destination)
   }
 
   private func take(_ mailbox: PostOffice.Mailbox, operation: String) throws -> [UInt8] {

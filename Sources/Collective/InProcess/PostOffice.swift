@@ -66,6 +66,16 @@ final class PostOffice: @unchecked Sendable {
     return memory
   }
 
+  /// Lets go of the memory of one group; `name` is the group's, and ends in a slash.
+  func forgetMemory(of name: String) {
+    condition.lock()
+    defer { condition.unlock() }
+    for key in memories.keys
+    where key.hasPrefix(name) && !key.dropFirst(name.count).contains("/") {
+      memories[key] = nil
+    }
+  }
+
   /// Waits for a message in one of the mailboxes and says in which, or `nil` if none will come.
   func wait(forAnyOf mailboxes: [Mailbox]) -> Int? {
     let deadline = Date(timeIntervalSinceNow: patienceSeconds)

@@ -1,15 +1,20 @@
 internal import CMPI
+internal import Synchronization
 
 /// A group of ranks that are processes under an MPI launcher.
 ///
-/// ``MPIEnvironment`` makes the first one. Groups are never freed: freeing is collective, which a
-/// deinitializer cannot be, and there are few; finalization frees them all.
+/// ``MPIEnvironment`` makes the first one. A deinitializer frees nothing, since freeing is collective:
+/// ``free()`` does, or finalization.
 final class MPICommunicator: Communicator {
   let name: String
   let rank: Int
   let size: Int
   let flight: FlightRecorder.Lane
-  let handle: MPIHandle
+  /// No other group of this process ever has it.
+  let number: Int
+  private let openHandle: MPIHandle
+  private let isFreed = Atomic<Bool>(false)
+  private static let count = Atomic<Int>(0)
   /// The longest count that one call is given; smaller in tests of the division.
   let chunkLimit: Int
 
@@ -27,12 +32,19 @@ final class MPICommunicator: Communicator {
     try MPICall.check(
       unsafe label.withCString { unsafe MPI_Comm_set_name(handle.communicator, $0) },
       "MPI_Comm_set_name", on: name)
-    self.handle = handle
+    openHandle = handle
+    number = Self.count.add(1, ordering: .relaxed).newValue
     self.flight = flight
     self.name = name
     self.rank = Int(rank)
     self.size = Int(size)
     self.chunkLimit = chunkLimit
+  }
+
+  /// The library's handle, as long as there is one.
+  var handle: MPIHandle {
+    precondition(!isFreed.load(ordering: .relaxed), "the group '\(name)' was freed")
+    return openHandle
   }
 
   func split(color: Int?, key: Int, name: String) throws -> (any Communicator)? {
@@ -46,6 +58,40 @@ final class MPICommunicator: Communicator {
     guard color != nil, let group = unsafe group else { return nil }
     return try unsafe MPICommunicator(
       MPIHandle(group), name: name, chunkLimit: chunkLimit, flight: flight.lane(of: name))
+  }
+
+  func group(of ranks: [Int], name: String) throws -> any Communicator {
+    try check(members: ranks, operation: "MPI_Comm_create_group")
+    var made = unsafe cmpi_comm_null()
+    try flight.record(.group) {
+      var all = unsafe cmpi_group_null()
+      try check(unsafe MPI_Comm_group(handle.communicator, &all), "MPI_Comm_group")
+      defer { _ = unsafe MPI_Group_free(&all) }
+      var listed = unsafe cmpi_group_null()
+      let members = ranks.map { Int32($0) }
+      try check(
+        unsafe MPI_Group_incl(all, Int32(members.count), members, &listed), "MPI_Group_incl")
+      defer { _ = unsafe MPI_Group_free(&listed) }
+      // The tag is not one of messages. All calls may share it: two ranks make groups in one order.
+      try check(
+        unsafe MPI_Comm_create_group(handle.communicator, listed, 0, &made),
+        "MPI_Comm_create_group")
+    }
+    guard let made = unsafe made else {
+      throw failure(.environment, "the library made no group of \(ranks)", "MPI_Comm_create_group")
+    }
+    return try unsafe MPICommunicator(
+      MPIHandle(made), name: name, chunkLimit: chunkLimit, flight: flight.lane(of: name))
+  }
+
+  func free() throws {
+    var group: MPI_Comm? = unsafe handle.communicator
+    precondition(unsafe group != cmpi_comm_world(), "the first group of all cannot be freed")
+    try flight.record(.free) {
+      try freeWindows()
+      try check(unsafe MPI_Comm_free(&group), "MPI_Comm_free")
+    }
+    isFreed.store(true, ordering: .relaxed)
   }
 
   func barrier() throws {

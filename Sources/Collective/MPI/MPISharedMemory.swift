@@ -31,15 +31,39 @@ extension MPICommunicator {
     try check(unsafe MPI_Comm_free(&host), "MPI_Comm_free")
     return Int(count) == size
   }
+
+  /// Frees the windows of this group that no rank refers to any more; collective.
+  func freeWindows() throws {
+    let own = MPIWindow.all(ofGroup: number)
+    // One answer for all: a window that one rank still refers to stays open everywhere.
+    var unused = own.map { $0.isInUse ? 0 : 1 } as [UInt8]
+    var span = unused.mutableSpan
+    try allReduce(inPlace: &span, by: .minimum)
+    for (window, unused) in zip(own, unused) where unused == 1 {
+      try MPIWindow.free(window, on: name)
+    }
+  }
 }
 
-/// Memory that the ranks of a host share, from its making to the end of MPI: freeing it is
-/// collective, which a deinitializer cannot be.
+/// Memory that the ranks of a host share, from its making until its group is freed or MPI ends:
+/// freeing it is collective, which a deinitializer cannot be.
 @safe final class MPIWindow: @unchecked Sendable {
   // Sendable: the handle never changes.
   private let window: MPI_Win?
 
-  private static let open = Mutex<[MPIWindow]>([])
+  /// A window that has not been freed.
+  @safe struct Open: @unchecked Sendable {
+    // Sendable: as above.
+    fileprivate let window: MPI_Win?
+    fileprivate let group: Int
+    // What the memory's users refer to.
+    fileprivate weak var user: MPIWindow?
+
+    var isInUse: Bool { user != nil }
+  }
+
+  // In the order of their making, which is the same on all ranks of each.
+  private static let open = Mutex<[Open]>([])
 
   /// Collective.
   fileprivate init(byteCount: Int, on communicator: MPICommunicator) throws {
@@ -50,7 +74,9 @@ extension MPICommunicator {
         MPI_Aint(byteCount), 1, cmpi_info_null(), communicator.handle.communicator, &base, &window),
       "MPI_Win_allocate_shared")
     unsafe self.window = window
-    Self.open.withLock { $0.append(self) }
+    Self.open.withLock {
+      unsafe $0.append(Open(window: window, group: communicator.number, user: self))
+    }
   }
 
   fileprivate func segment(
@@ -65,15 +91,20 @@ extension MPICommunicator {
     return unsafe UnsafeMutableRawBufferPointer(start: base, count: Int(length))
   }
 
-  /// Frees every window, in the order of their making, which is the same on all ranks of each.
+  /// The windows of the group with this number.
+  fileprivate static func all(ofGroup number: Int) -> [Open] {
+    open.withLock { $0.filter { $0.group == number } }
+  }
+
+  /// Collective.
+  fileprivate static func free(_ one: Open, on communicator: String) throws {
+    open.withLock { $0.removeAll { unsafe $0.window == one.window } }
+    var window = unsafe one.window
+    try MPICall.check(unsafe MPI_Win_free(&window), "MPI_Win_free", on: communicator)
+  }
+
+  /// Frees every window; collective.
   static func freeAll() throws {
-    let windows = open.withLock { windows in
-      defer { windows = [] }
-      return windows
-    }
-    for one in windows {
-      var window = unsafe one.window
-      try MPICall.check(unsafe MPI_Win_free(&window), "MPI_Win_free", on: "world")
-    }
+    for one in open.withLock({ $0 }) { try free(one, on: "world") }
   }
 }

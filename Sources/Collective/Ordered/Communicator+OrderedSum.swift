@@ -13,16 +13,49 @@ extension Communicator {
   public func orderedSum<Element: Wire & BinaryFloatingPoint>(
     ofShards values: [Element], shardCount: Int, width: Int = 1
   ) throws -> [Element] {
+    try orderedSum(ofShards: values, shardCount: shardCount, width: width, flag: nil).sum
+  }
+
+  /// As ``orderedSum(ofShards:shardCount:width:)``, with a few bits of every rank in the same exchange:
+  /// agreement on what to do next, for the price of none.
+  /// - Parameters:
+  ///   - values: The numbers of this rank's shards, `width` a shard, shard by shard.
+  ///   - shardCount: V, a power of two.
+  ///   - width: How many numbers a shard has.
+  ///   - flag: What this rank says; a rank without shards says something too.
+  /// - Returns: The `width` sums, whose bits no flag changes, and the bits that any rank said.
+  /// - Throws: ``MPIError``.
+  public func orderedSum<Element: Wire & BinaryFloatingPoint>(
+    ofShards values: [Element], shardCount: Int, width: Int = 1, flag: UInt8
+  ) throws -> (sum: [Element], flags: UInt8) {
+    try orderedSum(ofShards: values, shardCount: shardCount, width: width, flag: .some(flag))
+  }
+
+  /// One exchange: a rank's numbers, and its flag, if there is one, as another number after them.
+  private func orderedSum<Element: Wire & BinaryFloatingPoint>(
+    ofShards values: [Element], shardCount: Int, width: Int, flag: UInt8?
+  ) throws -> (sum: [Element], flags: UInt8) {
     precondition(
       shardCount > 0 && shardCount & (shardCount - 1) == 0,
       "the number of shards is a power of two, not \(shardCount)")
+    let own = flag.map { [Element($0)] } ?? []
     let counts = (0..<size).map {
-      ShardTree.shards(ofRank: $0, ranks: size, shardCount: shardCount).count * width
+      ShardTree.shards(ofRank: $0, ranks: size, shardCount: shardCount).count * width + own.count
     }
-    precondition(values.count == counts[rank], "not \(width) numbers for each shard of this rank")
-    var sums = [Element](repeating: .zero, count: shardCount * width)
-    var all = sums.mutableSpan
-    try allGather(values.span, into: &all, counts: counts)
+    precondition(
+      values.count + own.count == counts[rank], "not \(width) numbers for each shard of this rank")
+    var all = [Element](repeating: .zero, count: counts.reduce(0, +))
+    var span = all.mutableSpan
+    try allGather((values + own).span, into: &span, counts: counts)
+    var sums: [Element] = []
+    var flags: UInt8 = 0
+    var start = 0
+    for count in counts {
+      let end = start + count - own.count
+      sums += all[start..<end]
+      if !own.isEmpty { flags |= UInt8(all[end]) }
+      start += count
+    }
     var remaining = shardCount
     while remaining > 1 {
       remaining /= 2
@@ -33,6 +66,6 @@ extension Communicator {
         }
       }
     }
-    return Array(sums.prefix(width))
+    return (Array(sums.prefix(width)), flags)
   }
 }

@@ -25,6 +25,15 @@ public final class SerialCommunicator: Communicator {
     color == nil ? nil : SerialCommunicator(name: name)
   }
 
+  /// See ``Communicator/group(of:name:)``.
+  public func group(of ranks: [Int], name: String) throws -> any Communicator {
+    try check(members: ranks, operation: "group")
+    return SerialCommunicator(name: name)
+  }
+
+  /// Does nothing: there is nothing to give back.
+  public func free() {}
+
   /// Returns at once.
   public func barrier() {}
 

@@ -12,6 +12,7 @@ public final class FlightRecorder: Sendable {
   public enum Operation: UInt8, Sendable, CaseIterable {
     case barrier, broadcast, reduce, allReduce, gather, allGather, scatter, allToAll
     case send, receive, sendReceive, probe, split, shareMemory, wait, orderedAllReduce, finalize
+    case group, free
   }
 
   /// One operation as it was recorded.
@@ -82,6 +83,8 @@ public final class FlightRecorder: Sendable {
   /// A lane for the operations of a group.
   public func lane(of group: String) -> Lane {
     names.withLock { names in
+      // Groups of one name share a lane: folds regroup without end.
+      if let known = names.firstIndex(of: group) { return Lane(recorder: self, group: known) }
       names.append(group)
       return Lane(recorder: self, group: names.count - 1)
     }
