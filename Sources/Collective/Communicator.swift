@@ -43,12 +43,13 @@ public protocol Communicator: AnyObject, Sendable {
   func group(of ranks: [Int], name: String) throws -> any Communicator
 
   /// Gives back what the library holds for a group made by ``split(color:key:name:)`` or
-  /// ``group(of:name:)``: its handle, and shared memory of it that no rank refers to any more.
+  /// ``group(of:name:)``, and for all groups made of it: their handles, and shared memory of theirs
+  /// that no rank refers to any more.
   ///
   /// Collective over the group, once every operation on it is over and what was made of it (reducers,
-  /// requests) has been dropped; its groups live on. The group cannot be used afterwards. Calling it is
-  /// a courtesy that long runs owe: the end of MPI frees what is left, so a rank that meets an error
-  /// must not call it, but throw. The first group of all cannot be freed.
+  /// requests) has been dropped. Neither the group nor those made of it can be used afterwards.
+  /// Calling it is a courtesy that long runs owe: the end of MPI frees what is left, so a rank that
+  /// meets an error must not call it, but throw. The first group of all cannot be freed.
   /// - Throws: ``MPIError``.
   func free() throws
 

@@ -28,12 +28,14 @@ extension Laws {
         try expect(numbers == team.flatMap { [$0, round] }, "a collective of a listed group")
       }
       _ = try checkOrderedSum(on: group, shardCount: 8, elementCount: 70, steps: 2)
-      // A group of a group counts ranks as the group does; it outlives the one it was made of.
+      // A group of a group counts ranks as the group does, and is freed with it or before it.
       let reversed = Array((0..<group.size).reversed())
       let part = try group.group(of: reversed, name: "part")
-      try group.free()
       try expect(try part.allGather([world.rank]) == team.reversed(), "a group of a group")
+      let other = try group.group(of: reversed, name: "part")
+      try expect(try other.allGather([world.rank]) == team.reversed(), "another of the same")
       try part.free()
+      try group.free()
     }
     if world.size > 2, world.rank < 2 {
       var one = [0]

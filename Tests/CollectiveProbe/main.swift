@@ -43,12 +43,30 @@ func perform(_ job: Job, on world: any Communicator) throws {
     let group = try world.split(color: world.rank == last ? 1 : 0, key: 0, name: "part")
     if world.rank == last { try group?.agree { throw LawFailure("half of the cup is broken") } }
     try world.barrier()
+  case "regroup":
+    // How many mappings of memory the process has after a few groupings, and after many.
+    let mappings = try [20, 300].map { count in
+      for round in 0..<count { try regroup(world, round) }
+      let maps = FileHandle(forReadingAtPath: "/proc/self/maps")
+      return try maps?.readToEnd()?.count { $0 == UInt8(ascii: "\n") } ?? 0
+    }
+    let line = "report rank=\(world.rank) mappings=\(mappings[0]),\(mappings[1])\n"
+    FileHandle.standardOutput.write(Data(line.utf8))
   case "exit":
     if world.rank == last { exit(0) }
     try world.barrier()
   default:
     throw LawFailure("no such case: \(job.name)")
   }
+}
+
+/// What a fold does that gets other ranks: a group, a reducer in shared memory, and an end to both.
+func regroup(_ world: any Communicator, _ round: Int) throws {
+  let group = try world.group(
+    of: round % 2 == 0 ? Array(0..<world.size) : (0..<world.size).reversed(), name: "fold")
+  _ = try Laws.checkOrderedSum(
+    on: group, shardCount: 4, elementCount: 100, steps: 1, route: .sharedMemory(bucketLength: 50))
+  try group.free()
 }
 
 do {

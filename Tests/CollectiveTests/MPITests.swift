@@ -24,6 +24,18 @@ struct MPITests {
     #expect(run.reports == (0..<ranks).map { "report rank=\($0) size=\(ranks) digest=\(digest)" })
   }
 
+  @Test("Groups that are freed leave no shared memory behind, however many there were")
+  func regrouping() throws {
+    let run = try MPIRun.start(ranks: 2, ["regroup", "2"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.reports.count == 2)
+    for report in run.reports {
+      let counts = report.split(separator: "=").last?.split(separator: ",").compactMap { Int($0) }
+      let (few, many) = try (#require(counts?.first), #require(counts?.last))
+      #expect(many < few + 50, "\(report)")
+    }
+  }
+
   @Test("A run at the wrong number of ranks fails", arguments: [nil, 1, 3])
   func wrongNumberOfRanks(ranks: Int?) throws {
     let run = try MPIRun.start(ranks: ranks, ["laws", "2"])

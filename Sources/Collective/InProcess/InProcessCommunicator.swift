@@ -22,6 +22,8 @@ public final class InProcessCommunicator: Communicator {
   // How many groups were made of each list of ranks: the same on all of them.
   private let groupings = Mutex<[[Int]: Int]>([:])
   private let isFreed = Atomic<Bool>(false)
+  // The groups made of this one, which are freed with it.
+  private let groups = Mutex<[InProcessCommunicator]>([])
 
   private init(
     name: String, rank: Int, size: Int, group: String, post: PostOffice, flight: FlightRecorder.Lane
@@ -85,9 +87,7 @@ public final class InProcessCommunicator: Communicator {
     let members = (0..<size)
       .filter { wishes[2 * $0] == color }
       .sorted { (wishes[2 * $0 + 1], $0) < (wishes[2 * $1 + 1], $1) }
-    return InProcessCommunicator(
-      name: name, rank: members.firstIndex(of: rank) ?? 0, size: members.count,
-      group: "\(group)/\(number).\(color)", post: post, flight: flight.lane(of: name))
+    return owned("\(number).\(color)", members, name: name)
   }
 
   /// See ``Communicator/group(of:name:)``.
@@ -97,14 +97,26 @@ public final class InProcessCommunicator: Communicator {
       defer { groupings[ranks, default: 0] += 1 }
       return groupings[ranks, default: 0]
     }
-    return InProcessCommunicator(
-      name: name, rank: ranks.firstIndex(of: rank) ?? 0, size: ranks.count,
-      group: "\(group)/\(ranks).\(number)", post: post, flight: flight.lane(of: name))
+    return owned("\(ranks).\(number)", ranks, name: name)
+  }
+
+  private func owned(_ key: String, _ members: [Int], name: String) -> InProcessCommunicator {
+    let made = InProcessCommunicator(
+      name: name, rank: members.firstIndex(of: rank) ?? 0, size: members.count,
+      group: "\(group)/\(key)", post: post, flight: flight.lane(of: name))
+    groups.withLock { groups in
+      groups.removeAll { $0.isFreed.load(ordering: .relaxed) }
+      groups.append(made)
+    }
+    return made
   }
 
   /// See ``Communicator/free()``.
   public func free() throws {
     precondition(!group.isEmpty, "the first group of all cannot be freed")
+    for group in groups.withLock({ $0 }) where !group.isFreed.load(ordering: .relaxed) {
+      try group.free()
+    }
     try barrier()
     post.forgetMemory(of: "\(group)/")
     isFreed.store(true, ordering: .relaxed)

@@ -14,6 +14,8 @@ final class MPICommunicator: Communicator {
   let number: Int
   private let openHandle: MPIHandle
   private let isFreed = Atomic<Bool>(false)
+  // The groups made of this one, which are freed with it.
+  private let groups = Mutex<[MPICommunicator]>([])
   private static let count = Atomic<Int>(0)
   /// The longest count that one call is given; smaller in tests of the division.
   let chunkLimit: Int
@@ -56,8 +58,7 @@ final class MPICommunicator: Communicator {
         unsafe MPI_Comm_split(handle.communicator, color32, Int32(key), &group), "MPI_Comm_split")
     }
     guard color != nil, let group = unsafe group else { return nil }
-    return try unsafe MPICommunicator(
-      MPIHandle(group), name: name, chunkLimit: chunkLimit, flight: flight.lane(of: name))
+    return try unsafe owned(MPIHandle(group), name: name)
   }
 
   func group(of ranks: [Int], name: String) throws -> any Communicator {
@@ -80,13 +81,26 @@ final class MPICommunicator: Communicator {
     guard let made = unsafe made else {
       throw failure(.environment, "the library made no group of \(ranks)", "MPI_Comm_create_group")
     }
-    return try unsafe MPICommunicator(
-      MPIHandle(made), name: name, chunkLimit: chunkLimit, flight: flight.lane(of: name))
+    return try unsafe owned(MPIHandle(made), name: name)
+  }
+
+  private func owned(_ handle: MPIHandle, name: String) throws -> MPICommunicator {
+    let made = try MPICommunicator(
+      handle, name: name, chunkLimit: chunkLimit, flight: flight.lane(of: name))
+    groups.withLock { groups in
+      groups.removeAll { $0.isFreed.load(ordering: .relaxed) }
+      groups.append(made)
+    }
+    return made
   }
 
   func free() throws {
     var group: MPI_Comm? = unsafe handle.communicator
     precondition(unsafe group != cmpi_comm_world(), "the first group of all cannot be freed")
+    // In the order of their making, which is the same on all ranks of each.
+    for group in groups.withLock({ $0 }) where !group.isFreed.load(ordering: .relaxed) {
+      try group.free()
+    }
     try flight.record(.free) {
       try freeWindows()
       try check(unsafe MPI_Comm_free(&group), "MPI_Comm_free")

@@ -49,6 +49,7 @@ public struct RouteMeasurement: Sendable {
     if try lane.shareMemory(byteCount: 0, signalCount: 1) != nil {
       sharedTrial = try trialTime(shared, over: lane, shardCount: shardCount)
     }
+    try lane.free()
     let isSharedFaster = sharedTrial.map { $0 < trial } ?? false
     return RouteMeasurement(
       route: isSharedFaster ? shared : messages, latency: latency, bandwidth: bandwidth,
