@@ -73,7 +73,9 @@ struct CatalogueTests {
   @Test("an unknown kind, a missing kind and an unknown option name what is valid")
   func errorsListNames() {
     let unknown = message { _ = try decode("{\"kind\": \"unett\"}") as NetworkChoice }
-    #expect(unknown == "there is no network called 'unett'; choose one of: unet")
+    let names = Networks.catalogue.map { $0.kind }.joined(separator: ", ")
+    #expect(unknown == "there is no network called 'unett'; choose one of: " + names)
+    #expect(names.hasPrefix("unet"))
     let missing = message { _ = try decode("{\"power\": 1}") as ScheduleChoice }
     #expect(
       missing == "the schedule needs a kind, one of: constant, step, polynomial, cosine")

@@ -8,18 +8,18 @@ struct ParityTests {
   static let threads = 2
 
   /// A compiled training step whose inputs and parameters are a fixture's.
-  private final class Step {
+  final class Step {
     let graph: Graph
     let store: any ParameterStore
     let plan: any Plan
 
-    init(_ fixture: Safetensors) throws {
+    init(_ fixture: Safetensors, precision: Precision = .float32) throws {
       let engine = try CPUEngine(threads: ParityTests.threads)
       graph = try NetworkGraphs.training(
         fixtureNetwork(fixture), loss: DiceCrossEntropyLoss(),
         input: fixture.shape("image"), classes: fixture.shape("logits").channels)
       store = engine.makeParameterStore(for: graph.parameters)
-      plan = try engine.compile(graph, parameters: store, precision: .float32)
+      plan = try engine.compile(graph, parameters: store, precision: precision)
       try load(fixture)
     }
 

@@ -46,7 +46,15 @@ public enum Networks: Catalogue {
   /// What errors call an entry.
   public static let subject = "network"
   /// The networks.
-  public static var catalogue: [any CatalogueEntry.Type] { [UNet.self] }
+  public static var catalogue: [any CatalogueEntry.Type] {
+    [
+      UNet.self,
+      AttentionUNet.self,
+      R2UNet.self,
+      MultiResUNet.self,
+      FCDenseNet.self,
+    ]
+  }
 }
 
 /// A network as a configuration writes it: `{kind: unet, features: 16, …}`.

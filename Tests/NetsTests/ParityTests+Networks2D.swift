@@ -1,0 +1,87 @@
+import Compute
+import Foundation
+import Nets
+import Testing
+
+/// The fixtures that `Tests/Fixtures/nets/make_2d_networks.py` makes.
+let networks2D = [
+  "attention_additive", "attention_imperial", "attention_grid", "attention_grid2d",
+  "r2_nearest3", "r2_imperial", "r2_attention", "r2_attention_imperial",
+  "multires2d", "multires3d", "dense2d", "dense_imperial", "dense3d", "unet2d_vanilla",
+]
+
+extension ParityTests {
+  @Test(
+    "attention, recurrent, multi-resolution and dense U-Nets are PyTorch's within 1e-4",
+    arguments: networks2D)
+  func network2D(name: String) throws {
+    try compare(try Fixture.load(name))
+  }
+
+  /// Fixtures of `--full`: hundreds of megabytes that no repository holds.
+  static let fullWidth: [URL] = {
+    let folder = ProcessInfo.processInfo.environment["SEGMPI_NETWORK_FIXTURES"]
+    let files = folder.map { URL(filePath: $0) }.flatMap {
+      try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+    }
+    return (files ?? []).filter { $0.pathExtension == "safetensors" }
+  }()
+
+  @Test(
+    "networks of full width are PyTorch's within 1e-4",
+    .enabled(if: !fullWidth.isEmpty, "SEGMPI_NETWORK_FIXTURES names no folder of fixtures"),
+    arguments: fullWidth)
+  func fullWidth(file: URL) throws {
+    try compare(try Safetensors(reading: Array(try Data(contentsOf: file))))
+  }
+
+  @Test("in bfloat16 they give the logits of float32 within 5 percent", arguments: networks2D)
+  func lowPrecision(name: String) throws {
+    let fixture = try Fixture.load(name)
+    let step = try Step(fixture, precision: .bfloat16)
+    try step.run(fixture)
+    let logits = step.plan.floats(NetworkGraphs.logits, count: try fixture.shape("logits").count)
+    #expect(try relativeError(logits, fixture.floats("logits")) < 0.05)
+    #expect(step.gradients().allSatisfy { $0.isFinite })
+  }
+
+  /// One step's logits, loss, gradients, and what running statistics move to.
+  private func compare(_ fixture: Safetensors) throws {
+    let step = try Step(fixture)
+    let table = step.graph.parameters
+    let start = step.values()
+    try step.run(fixture)
+    let logits = step.plan.floats(NetworkGraphs.logits, count: try fixture.shape("logits").count)
+    #expect(try relativeError(logits, fixture.floats("logits")) < 1e-4)
+    let loss = [step.plan.scalar(NetworkGraphs.loss)]
+    #expect(try relativeError(loss, fixture.floats("loss")) < 1e-4)
+
+    let gradients = step.gradients()
+    let whole = size(
+      try table.entries.filter(\.role.isTrainable).flatMap {
+        try fixture.floats("gradient/\($0.name)")
+      })
+    for entry in table.entries {
+      let ours = gradients[entry.range]
+      if case .statistic(let momentum) = entry.role {
+        let moved = zip(start[entry.range], ours).map { $0 + momentum * ($1 - $0) }
+        let error = try relativeError(moved, fixture.floats("after/\(entry.name)"))
+        #expect(error < 1e-4, "\(entry.name): \(error)")
+        continue
+      }
+      let theirs = try fixture.floats("gradient/\(entry.name)")
+      if size(theirs) < 1e-9 * whole {
+        // A normalization takes a bias before it away again: in exact arithmetic this is 0.
+        #expect(size(ours) < 1e-5 * whole, "\(entry.name): \(size(ours)) of \(whole)")
+        continue
+      }
+      let error = relativeError(ours, theirs)
+      #expect(error < 1e-4, "\(entry.name): \(error)")
+    }
+  }
+
+  /// The Euclidean norm.
+  private func size(_ values: some Collection<Float>) -> Double {
+    values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+}
