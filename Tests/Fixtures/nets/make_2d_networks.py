@@ -10,7 +10,8 @@
 The networks are written here from the papers' descriptions with PyTorch's modules; their parameter
 names come out as ours. Numbers are computed in float64 from weights and inputs that float32 holds
 exactly, and rounded once, at the end. A fixture holds weights, image, labels, logits, the loss
-(Dice and cross-entropy) and the gradient of every parameter.
+(Dice and cross-entropy), the gradient of every parameter, running statistics after the step, and
+the logits that PyTorch gives in bfloat16.
 """
 
 import argparse
@@ -535,7 +536,7 @@ FIXTURES = {
     "multires2d": ({"kind": "multiResUNet", "features": 8, "levels": 3}, (2, 2, 20, 12), 3, 9),
     "multires3d": (
         {"kind": "multiResUNet", "features": 7, "levels": 2, "dimensions": 3},
-        (2, 1, 8, 6, 4), 2, 10),
+        (2, 2, 8, 6, 4), 2, 10),
     "dense2d": (
         {"kind": "fcDenseNet", "features": 6, "growth": 4, "encoderLayers": [2, 3],
          "centerLayers": 4, "decoderLayers": [3, 2], "dropout": 0.0}, (2, 2, 20, 12), 3, 11),
@@ -602,18 +603,23 @@ def fixture(name, config, shape, classes, seed, folder):
     image = torch.randn(shape).double()
     labels = torch.randint(0, classes, (shape[0], *shape[2:]))
     # Blocks of one class, as organs have them, on top of noise.
-    half = labels[:, : shape[2] // 2]
-    half[:] = torch.where(torch.rand(half.shape) < 0.8, 1, half)
+    block = labels[:, : shape[2] // 2]
+    block[:] = torch.where(torch.rand(block.shape) < 0.8, 1, block)
     tensors = {"image": image, "labels": labels.to(torch.uint8)}
-    for key, value in net.state_dict().items():
-        if "num_batches" not in key:
-            tensors["start/" + key] = value.clone()
+    start = {k: v.clone() for k, v in net.state_dict().items() if "num_batches" not in k}
+    for key, value in start.items():
+        tensors["start/" + key] = value
     logits = net(image)
     loss = dice_cross_entropy(logits, labels)
     loss.backward()
     tensors["logits"], tensors["loss"] = logits, loss.reshape(1)
     for key, parameter in net.named_parameters():
         tensors["gradient/" + key] = parameter.grad
+    # How far PyTorch itself is off with half the bits: recurrent units amplify rounding.
+    half = KINDS[config["kind"]](config, shape[1], classes)
+    half.load_state_dict({k: v.float() for k, v in start.items()}, strict=False)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        tensors["bfloat16"] = half(image.float()).float()
     # What running statistics have become: shared normalizations move several times.
     for key, value in net.state_dict().items():
         if "running" in key:
