@@ -32,12 +32,13 @@ struct CatalogueTests {
     let names = try Set(
       OpCase.catalogue.flatMap { row in try row.graph().nodes.map(\.operation.name) })
     let expected: Set = [
-      "add", "averagePooling", "batchDeviationNormalization", "batchNormalization", "concatenate",
+      "add", "averagePooling", "batchDeviationNormalization", "batchNormalization",
+      "binaryCrossEntropy", "concatenate",
       "constant", "convert",
       "convolution", "crossEntropy", "divide", "elu", "fill",
       "givenDeviationNormalization", "givenNormalization", "instanceNormalization", "leakyReLU",
       "linearResample", "logarithm", "maximumPooling",
-      "multiply", "nearestResample", "overlapSums", "padCrop", "prelu", "relu", "reshape",
+      "multiply", "nearestResample", "overlapSums", "padCrop", "power", "prelu", "relu", "reshape",
       "scaleShift", "sigmoid", "softmax", "sum", "tanh", "transposedConvolution",
     ]
     #expect(names == expected)

@@ -1,17 +1,43 @@
 /// The mean over voxels of -log softmax(x)[label], each voxel weighted by its label's class:
-/// L = -Σ_i w(y_i) log p_i(y_i) / Σ_i w(y_i).
+/// L = Σ_i w(y_i) f(p_i(y_i)) / Z with f(p) = -(1 - p)^γ log p.
 ///
-/// Computed from logits by log-sum-exp, so that it is finite for any finite logits. Sums are kept
-/// in double precision, in an order that does not depend on the number of threads.
+/// Z is Σ_i w(y_i), or the number of voxels; γ is ``focus``, 0 for the plain cross-entropy. Computed
+/// from logits by log-sum-exp, so that it is finite for any finite logits. Sums are kept in double
+/// precision, in an order that does not depend on the number of threads.
 ///
 /// - Inputs: dense logits `[N, C, spatial…]`, labels `[N, spatial…]` in `0..<C`.
 /// - Output: a dense scalar `[1]`.
 public struct CrossEntropy: Operation {
+  /// What the weighted sum is divided by.
+  public enum Divisor: Hashable, Sendable {
+    /// The sum of the voxels' weights.
+    case weights
+    /// The number of voxels.
+    case voxels
+  }
+
   /// The weight of each class; empty where all weigh 1.
   public let classWeights: [Float]
+  /// Whether each sample's class c also weighs 1 - n_c / n, n_c of its n voxels being of the class.
+  public let balancesSamples: Bool
+  /// The exponent γ of the focal loss.
+  public let focus: Float
+  /// What the weighted sum is divided by.
+  public let divisor: Divisor
 
   /// The operation's name.
   public var name: String { "crossEntropy" }
+
+  /// An operation with these options.
+  public init(
+    classWeights: [Float] = [], balancesSamples: Bool = false, focus: Float = 0,
+    divisor: Divisor = .weights
+  ) {
+    self.classWeights = classWeights
+    self.balancesSamples = balancesSamples
+    self.focus = focus
+    self.divisor = divisor
+  }
 
   /// A scalar.
   public func outputs(for inputs: [Symbol]) throws -> [OutputDescription] {
@@ -36,7 +62,8 @@ public struct CrossEntropy: Operation {
   }
 }
 
-/// The gradient of a ``CrossEntropy``: d w(y_i) (p_ic - [y_i = c]) / Σ_i w(y_i).
+/// The gradient of a ``CrossEntropy``: d w(y_i) q_i (p_ic - [y_i = c]) / Z with
+/// q = (1 - p)^γ - γ p (1 - p)^(γ - 1) log p at p = p_i(y_i), which is 1 for γ = 0.
 ///
 /// - Inputs: logits, labels, the gradient d of the scalar.
 public struct CrossEntropyBackward: Operation {
@@ -64,6 +91,13 @@ extension GraphBuilder {
   public mutating func crossEntropy(
     _ logits: Symbol, labels: Symbol, classWeights: [Float] = []
   ) throws -> Symbol {
-    try apply(CrossEntropy(classWeights: classWeights), [dense(logits), labels])[0]
+    try crossEntropy(logits, labels: labels, CrossEntropy(classWeights: classWeights))
+  }
+
+  /// The cross-entropy of logits `[N, C, spatial…]` and labels, with all its options.
+  public mutating func crossEntropy(
+    _ logits: Symbol, labels: Symbol, _ operation: CrossEntropy
+  ) throws -> Symbol {
+    try apply(operation, [dense(logits), labels])[0]
   }
 }

@@ -51,6 +51,14 @@ public struct OverlapSymbols: Sendable {
   public let squared: Symbol
   /// Σ [y = c].
   public let reference: Symbol
+
+  /// The four sums.
+  public init(intersection: Symbol, predicted: Symbol, squared: Symbol, reference: Symbol) {
+    self.intersection = intersection
+    self.predicted = predicted
+    self.squared = squared
+    self.reference = reference
+  }
 }
 
 extension GraphBuilder {

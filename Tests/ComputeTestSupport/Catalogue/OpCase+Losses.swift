@@ -26,6 +26,39 @@ extension OpCase {
       loss("cross-entropy: a class of weight 0", 3) { graph, logits, labels in
         try graph.crossEntropy(logits, labels: labels, classWeights: [0, 1, 2])
       },
+      loss("cross-entropy: weighted, mean over voxels", 3) { graph, logits, labels in
+        try graph.crossEntropy(
+          logits, labels: labels,
+          CrossEntropy(classWeights: [0.25, 1, 3], divisor: .voxels))
+      },
+      loss("cross-entropy: classes balanced in each sample", 3) { graph, logits, labels in
+        try graph.crossEntropy(
+          logits, labels: labels,
+          CrossEntropy(classWeights: [1, 2, 3], balancesSamples: true, divisor: .voxels))
+      },
+      loss("cross-entropy: balanced, mean by weights", 4) { graph, logits, labels in
+        try graph.crossEntropy(
+          logits, labels: labels, CrossEntropy(balancesSamples: true))
+      },
+      loss("focal loss of 2", 3) { graph, logits, labels in
+        try graph.crossEntropy(logits, labels: labels, CrossEntropy(focus: 2, divisor: .voxels))
+      },
+      loss("focal loss of one half, logits to 12", 2, in: -12..<12) { graph, logits, labels in
+        try graph.crossEntropy(
+          logits, labels: labels,
+          CrossEntropy(classWeights: [0.25, 0.75], focus: 0.5, divisor: .voxels))
+      },
+      loss("binary cross-entropy", 5) { graph, logits, labels in
+        try graph.binaryCrossEntropy(logits, labels: labels)
+      },
+      loss("binary cross-entropy: logits to 80", 3, in: -80..<80) { graph, logits, labels in
+        try graph.binaryCrossEntropy(logits, labels: labels)
+      },
+      loss("a power of a Dice quotient", 3) { graph, logits, labels in
+        let sums = try graph.overlapSums(graph.softmax(logits), labels: labels)
+        let whole = try graph.add(sums.predicted, sums.reference)
+        return try graph.mean(graph.power(graph.divide(sums.intersection, whole), 0.75))
+      },
       loss("overlap sums: all four", 3) { graph, logits, labels in
         let sums = try graph.overlapSums(graph.softmax(logits), labels: labels)
         let total = try graph.add(sums.intersection, sums.predicted)

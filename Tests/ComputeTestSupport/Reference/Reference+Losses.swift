@@ -21,20 +21,42 @@ extension ReferenceEvaluator {
   /// exp(x_c) / Σ exp(x_c') over the channel axis.
   static func softmax(_ x: ReferenceTensor) -> ReferenceTensor { logSoftmax(x).map { exp($0) } }
 
-  /// -Σ w(y_i) log p_i(y_i) / Σ w(y_i) over samples and space.
+  /// -Σ w(y_i) (1 - p_i(y_i))^γ log p_i(y_i) / Z over samples and space.
   static func crossEntropy(
     _ op: CrossEntropy, logits: ReferenceTensor, labels: ReferenceTensor
   ) -> ReferenceTensor {
     let logarithms = logSoftmax(logits)
+    let voxels = Double(labels.shape.count / labels.shape.batch)
+    var counts = [[Int]: Double]()
+    ReferenceTensor.forEachIndex(of: labels.shape) { index in
+      counts[[index[0], Int(labels[index])], default: 0] += 1
+    }
     var (numerator, denominator) = (0.0, 0.0)
     ReferenceTensor.forEachIndex(of: labels.shape) { index in
       let label = Int(labels[index])
-      let weight = op.classWeights.isEmpty ? 1 : Double(op.classWeights[label])
-      numerator -= weight * logarithms[[index[0], label] + index.dropFirst()]
-      denominator += weight
+      var weight = op.classWeights.isEmpty ? 1 : Double(op.classWeights[label])
+      if op.balancesSamples { weight *= 1 - (counts[[index[0], label]] ?? 0) / voxels }
+      let logarithm = logarithms[[index[0], label] + index.dropFirst()]
+      numerator -= weight * pow(1 - exp(logarithm), Double(op.focus)) * logarithm
+      denominator += op.divisor == .weights ? weight : 1
     }
     return ReferenceTensor([1], [numerator / denominator])
   }
+
+  /// The mean of -log σ(x) where the voxel is of the class, -log(1 - σ(x)) elsewhere.
+  static func binaryCrossEntropy(
+    logits: ReferenceTensor, labels: ReferenceTensor
+  ) -> ReferenceTensor {
+    var sum = 0.0
+    ReferenceTensor.forEachIndex(of: logits.shape) { index in
+      let isMember = Int(labels[[index[0]] + index.dropFirst(2)]) == index[1]
+      sum += log(1 + exp(isMember ? -logits[index] : logits[index]))
+    }
+    return ReferenceTensor([1], [sum / Double(logits.shape.count)])
+  }
+
+  /// x^exponent.
+  static func power(_ x: Double, _ exponent: Double) -> Double { pow(x, exponent) }
 
   /// Σ p [y = c], Σ p, Σ p², Σ [y = c] for each sample and class.
   static func overlapSums(

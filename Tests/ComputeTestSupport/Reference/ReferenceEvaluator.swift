@@ -82,6 +82,7 @@ public enum ReferenceEvaluator {
     case is Multiply: [multiply(x[0], x[1])]
     case is Divide: [ReferenceTensor(x[0].shape, zip(x[0].values, x[1].values).map { $0 / $1 })]
     case is Logarithm: [x[0].map { logarithm($0) }]
+    case let op as Power: [x[0].map { power($0, Double(op.exponent)) }]
     case let op as ScaleShift: [x[0].map { Double(op.scale) * $0 + Double(op.shift) }]
     case let op as Fill: [ReferenceTensor(op.shape, repeating: Double(op.value))]
     case let op as Constant: [ReferenceTensor(op.shape, op.values.map(Double.init))]
@@ -95,6 +96,7 @@ public enum ReferenceEvaluator {
     case let op as Broadcast: [broadcast(op, x[0])]
     case is Softmax: [softmax(x[0])]
     case let op as CrossEntropy: [crossEntropy(op, logits: x[0], labels: x[1])]
+    case is BinaryCrossEntropy: [binaryCrossEntropy(logits: x[0], labels: x[1])]
     case is OverlapSums: overlapSums(probabilities: x[0], labels: x[1])
     default: throw ReferenceError("\(operation.name) has no reference")
     }

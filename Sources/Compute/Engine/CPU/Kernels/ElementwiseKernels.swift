@@ -19,6 +19,12 @@ extension Logarithm: CPULowerable {
   }
 }
 
+extension Power: CPULowerable {
+  func lower(_ node: Node, in plan: Lowering) throws {
+    try plan.lowerElementwise(node, dnnl_eltwise_pow, alpha: 1, beta: exponent)
+  }
+}
+
 extension Lowering {
   /// Emits an element-wise function of a node's input, in place where nothing else reads it.
   fileprivate func lowerElementwise(
