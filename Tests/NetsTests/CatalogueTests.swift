@@ -78,7 +78,9 @@ struct CatalogueTests {
     #expect(names.hasPrefix("unet"))
     let missing = message { _ = try decode("{\"power\": 1}") as ScheduleChoice }
     #expect(
-      missing == "the schedule needs a kind, one of: constant, step, polynomial, cosine")
+      missing
+        == "the schedule needs a kind, one of: constant, step, polynomial, cosine, exponential, plateau"
+    )
     let option = message {
       _ = try decode("{\"kind\": \"unet\", \"norm\": \"bach\"}") as NetworkChoice
     }

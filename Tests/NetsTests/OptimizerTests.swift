@@ -50,9 +50,23 @@ struct OptimizerTests {
     ]
   }()
 
-  @Test("ten steps end where PyTorch's do", arguments: cases)
+  /// Cases of another file of fixtures.
+  static let protocolCases: [(String, any OptimizerConfiguration)] = {
+    var plain = RMSpropOptimizer()
+    plain.learningRate = 0.01
+    var momentum = plain
+    (momentum.alpha, momentum.epsilon, momentum.momentum, momentum.weightDecay) = (
+      0.9, 1e-6, 0.9, 0.1
+    )
+    var desai = AdamOptimizer()
+    (desai.learningRate, desai.beta1, desai.beta2) = (0.02, 0.99, 0.995)
+    return [("rmsprop", plain), ("rmspropMomentum", momentum), ("adamDesai", desai)]
+  }()
+
+  @Test("ten steps end where PyTorch's do", arguments: cases + protocolCases)
   func matchesPyTorch(name: String, optimizer: any OptimizerConfiguration) throws {
-    let fixture = try Fixture.load("optimizers")
+    let fixture = try Fixture.load(
+      Self.protocolCases.contains { $0.0 == name } ? "protocol_optimizers" : "optimizers")
     let table = try makeTable()
     var values = arena(try fixture.floats("start"), statistic: 8, table)
     let gradients = try fixture.floats("gradients")
@@ -92,7 +106,8 @@ struct OptimizerTests {
     }
   }
 
-  @Test("state that was saved and loaded continues bit for bit", arguments: cases)
+  @Test(
+    "state that was saved and loaded continues bit for bit", arguments: cases + protocolCases)
   func stateRoundTrips(name: String, optimizer: any OptimizerConfiguration) throws {
     let fixture = try Fixture.load("optimizers")
     let table = try makeTable()

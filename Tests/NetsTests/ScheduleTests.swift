@@ -1,3 +1,5 @@
+import Compute
+import Foundation
 import Nets
 import Testing
 
@@ -39,6 +41,77 @@ struct ScheduleTests {
     expectClose(factors(schedule, [0, 19, 20, 39, 40, 60, 99]), [1, 1, 0.5, 0.5, 0.25, 0.2, 0.2])
     (schedule.every, schedule.unit) = (30, .steps)
     expectClose(factors(schedule, [0, 29, 30, 60]), [1, 1, 0.5, 0.25])
+  }
+
+  @Test("halving every 3000 steps of 14000 leaves a sixteenth, as Zeng et al. 2017 have it")
+  func halving() {
+    var schedule = StepSchedule()
+    (schedule.every, schedule.unit, schedule.factor) = (3000, .steps, 0.5)
+    expectClose(
+      factors(schedule, [0, 2999, 3000, 6000, 9000, 12000, 13999], total: 14000, epoch: 400),
+      [1, 1, 0.5, 0.25, 0.125, 0.0625, 0.0625])
+  }
+
+  @Test("an exponential drop counts an epoch ahead, in fractions too, down to its least rate")
+  func exponential() throws {
+    var schedule = ExponentialSchedule()
+    (schedule.factor, schedule.every) = (0.8, 1)
+    // [0.8 ** math.floor(1 + s / 10) for s in (0, 9, 10, 19, 20, 199)]
+    expectClose(
+      factors(schedule, [0, 9, 10, 19, 20, 199], total: 200),
+      [0.8, 0.8, 0.64, 0.64, 0.512, 0.011529215046068481])
+    (schedule.factor, schedule.every, schedule.offset) = (0.9, 2.5, 0.5)
+    // [0.9 ** math.floor((0.5 + s / 10) / 2.5) for s in (0, 19, 20, 44, 45)]
+    expectClose(factors(schedule, [0, 19, 20, 44, 45]), [1, 1, 0.9, 0.9, 0.81])
+    schedule.minimumRate = 1e-3
+    func rate(_ step: Int, base: Double) -> Double {
+      schedule.rate(base: base, step: step, totalSteps: 100_000, stepsPerEpoch: 10)
+    }
+    #expect(rate(0, base: 0.02) == 0.02)
+    #expect(rate(99_999, base: 0.02) == 1e-3)
+    // A floor above the rate does not raise it.
+    #expect(rate(99_999, base: 1e-4) == 1e-4)
+    schedule.every = 0
+    schedule.offset = -1
+    #expect(schedule.problems().map(\.key) == ["every", "offset"])
+  }
+
+  @Test(
+    "a plateau drops the rate when PyTorch's ReduceLROnPlateau does", arguments: ["min", "max"])
+  func plateau(mode: String) throws {
+    let fixture = try Fixture.load("protocol_plateau")
+    var schedule = PlateauSchedule()
+    schedule.watches = mode == "min" ? .validationLoss : .validationDice
+    (schedule.factor, schedule.patience, schedule.minimumDelta) = (0.3, 3, 0.01)
+    schedule.minimumRate = 0.005
+    var state = ScheduleState()
+    var rates: [Float] = []
+    for value in try fixture.floats("\(mode)/values") {
+      schedule.watch(Double(value), &state)
+      // What a checkpoint holds is all that it goes on from.
+      state = try JSONDecoder().decode(
+        ScheduleState.self, from: JSONEncoder().encode(state))
+      rates.append(
+        Float(
+          schedule.rate(base: 0.5, step: 5, totalSteps: 60, stepsPerEpoch: 1, state: state)))
+    }
+    let expected = try fixture.floats("\(mode)/rates")
+    #expect(zip(rates, expected).allSatisfy { abs($0 / $1 - 1) < 1e-6 }, "\(rates)")
+    #expect(Set(expected).count > 3)
+  }
+
+  @Test("a quantity knows its direction, and nothing is better than a number that is none")
+  func quantities() {
+    #expect(TrainingQuantity.validationDice.isBetter(0.52, than: 0.5, by: 0.01))
+    #expect(!TrainingQuantity.voxelAccuracy.isBetter(0.505, than: 0.5, by: 0.01))
+    #expect(TrainingQuantity.validationLoss.isBetter(0.4, than: 0.5, by: 0.01))
+    #expect(!TrainingQuantity.trainingLoss.isBetter(0.6, than: 0.5, by: 0))
+    for quantity in TrainingQuantity.allCases {
+      #expect(quantity.isBetter(-3, than: nil, by: 1))
+      #expect(!quantity.isBetter(.nan, than: nil, by: 0))
+      #expect(!quantity.isBetter(.nan, than: 1, by: 0))
+      #expect(!quantity.isBetter(1, than: 1, by: 0))
+    }
   }
 
   @Test("a warm-up rises linearly and the schedule takes the steps that remain")

@@ -15,7 +15,7 @@ public enum Initializers: Catalogue {
   public static let subject = "initializer"
   /// The initializers.
   public static var catalogue: [any CatalogueEntry.Type] {
-    [HeInitializer.self, XavierInitializer.self, GaussianInitializer.self]
+    [HeInitializer.self, XavierInitializer.self, GaussianInitializer.self, ConstantFill.self]
   }
 }
 

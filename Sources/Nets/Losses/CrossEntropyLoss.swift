@@ -5,44 +5,54 @@ public import Compute
 ///
 /// The same as PyTorch's `cross_entropy` with `weight` and `reduction='mean'`. With class weights
 /// the divisor depends on the labels, so that the mean over shards is not exactly the loss of the
-/// whole batch; without, it is.
+/// whole batch; without, or with `normalization: voxels`, it is.
+///
+/// With two classes this is the binary cross-entropy of a network with one output: the softmax of
+/// two logits is the sigmoid of their difference.
 public struct CrossEntropyLoss: LossConfiguration {
   /// The name in a configuration.
   public static let kind = "crossEntropy"
 
-  /// The weight of each class, background first; empty where all weigh 1.
-  public var classWeights: [Float] = []
+  /// How classes are weighed.
+  public var options = ClassWeightOptions()
 
   /// A cross-entropy.
-  public init(classWeights: [Float] = []) { self.classWeights = classWeights }
-
-  /// Reads the keys that are present.
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    classWeights = try keys.value(.classWeights, default: classWeights)
+  public init(classWeights: [Float] = []) {
+    options = ClassWeightOptions(classWeights: classWeights)
   }
+
+  /// The weight of each class, background first; empty where all weigh 1.
+  public var classWeights: [Float] {
+    get { options.classWeights }
+    set { options.classWeights = newValue }
+  }
+
+  /// Reads the keys of the options that are present.
+  public init(from decoder: any Decoder) throws { options = try options.overlaid(from: decoder) }
+
+  /// Writes the keys of the options.
+  public func encode(to encoder: any Encoder) throws { try options.encode(to: encoder) }
 
   /// Requires weights that are positive.
-  public func problems() -> [ConfigurationProblem] {
-    var list = ProblemList()
-    list.require(
-      classWeights.allSatisfy { $0 > 0 && $0.isFinite }, "classWeights",
-      "is \(classWeights); weights must be positive")
-    return list.problems
-  }
+  public func problems() -> [ConfigurationProblem] { options.problems() }
 
   /// Also requires one weight a class.
   public func problems(classes: Int) -> [ConfigurationProblem] {
-    var list = ProblemList()
-    list.require(
-      classWeights.isEmpty || classWeights.count == classes, "classWeights",
-      "has \(classWeights.count) numbers; give one for each of the \(classes) classes, background "
-        + "first, or none")
-    return problems() + list.problems
+    options.problems(classes: classes)
+  }
+
+  /// Whether weights come from the training subjects.
+  public var needsClassCounts: Bool { options.needsCounts }
+
+  /// The loss with the weights written out.
+  public func weighted(byClassCounts counts: [Int]) -> any LossConfiguration {
+    var result = self
+    result.options = options.weighted(by: counts)
+    return result
   }
 
   /// Records the loss.
   public func trace(logits: Symbol, labels: Symbol, in g: inout GraphBuilder) throws -> Symbol {
-    try g.crossEntropy(logits, labels: labels, classWeights: classWeights)
+    try g.crossEntropy(logits, labels: labels, options.operation())
   }
 }

@@ -50,6 +50,16 @@ public struct DiceCrossEntropyLoss: LossConfiguration {
     return list.problems
   }
 
+  /// Whether the cross-entropy needs them.
+  public var needsClassCounts: Bool { crossEntropy.needsClassCounts }
+
+  /// The sum with the weights of the cross-entropy written out.
+  public func weighted(byClassCounts counts: [Int]) -> any LossConfiguration {
+    var result = self
+    result.crossEntropy.options = crossEntropy.options.weighted(by: counts)
+    return result
+  }
+
   /// Records the loss.
   public func trace(logits: Symbol, labels: Symbol, in g: inout GraphBuilder) throws -> Symbol {
     // One dense copy of the logits serves both terms.

@@ -34,7 +34,7 @@ public struct DiceLoss: LossConfiguration {
 
   /// Records the loss.
   public func trace(logits: Symbol, labels: Symbol, in g: inout GraphBuilder) throws -> Symbol {
-    let sums = try g.overlapSums(g.softmax(logits), labels: labels)
+    let sums = try options.sums(of: g.softmax(logits), labels: labels, in: &g)
     let smooth = Float(options.smooth)
     let numerator = try g.scaleShift(sums.intersection, scale: 2, shift: smooth)
     let predicted = options.squared ? sums.squared : sums.predicted

@@ -33,7 +33,7 @@ public struct JaccardLoss: LossConfiguration {
 
   /// Records the loss.
   public func trace(logits: Symbol, labels: Symbol, in g: inout GraphBuilder) throws -> Symbol {
-    let sums = try g.overlapSums(g.softmax(logits), labels: labels)
+    let sums = try options.sums(of: g.softmax(logits), labels: labels, in: &g)
     let smooth = Float(options.smooth)
     let predicted = options.squared ? sums.squared : sums.predicted
     let union = try g.add(

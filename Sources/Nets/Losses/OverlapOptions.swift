@@ -30,9 +30,13 @@ public struct OverlapOptions: Codable, Sendable, Equatable {
   public var absentClasses = AbsentClasses.score
   /// How the classes' losses become one number.
   public var reduction: Reduction
+  /// Whether all samples of a shard count as one, as if they were parts of one image; each by itself
+  /// otherwise.
+  public var batch = false
 
-  init(squared: Bool, includeBackground: Bool, reduction: Reduction) {
+  init(squared: Bool, smooth: Double = 1e-5, includeBackground: Bool, reduction: Reduction) {
     self.squared = squared
+    self.smooth = smooth
     self.includeBackground = includeBackground
     self.reduction = reduction
   }
@@ -46,6 +50,7 @@ public struct OverlapOptions: Codable, Sendable, Equatable {
     result.includeBackground = try keys.value(.includeBackground, default: includeBackground)
     result.absentClasses = try keys.value(.absentClasses, default: absentClasses)
     result.reduction = try keys.value(.reduction, default: reduction)
+    result.batch = try keys.value(.batch, default: batch)
     return result
   }
 
@@ -67,18 +72,35 @@ public struct OverlapOptions: Codable, Sendable, Equatable {
     return problems() + list.problems
   }
 
+  /// What overlaps are made of, `[N, C]`, or `[1, C]` where all samples count as one.
+  func sums(
+    of probabilities: Symbol, labels: Symbol, in g: inout GraphBuilder
+  ) throws -> OverlapSymbols {
+    let each = try g.overlapSums(probabilities, labels: labels)
+    guard batch else { return each }
+    return OverlapSymbols(
+      intersection: try g.sum(each.intersection, axes: [0]),
+      predicted: try g.sum(each.predicted, axes: [0]),
+      squared: try g.sum(each.squared, axes: [0]),
+      reference: try g.sum(each.reference, axes: [0]))
+  }
+
   /// One number from scores `[N, C]`: the mean over samples of the mean or sum over classes of
-  /// 1 - score.
+  /// (1 - score)^power.
   ///
   /// With ``AbsentClasses/skip``, the mean is over the pairs of sample and class that the labels
   /// have, and 0 where they have none.
   func reduce(
-    _ scores: Symbol, reference: Symbol, in g: inout GraphBuilder
+    _ scores: Symbol, reference: Symbol, power: Float = 1, in g: inout GraphBuilder
   ) throws -> Symbol {
     let (samples, classes) = (scores.shape[0], scores.shape[1])
     var counted = [Float](repeating: 1, count: classes)
     if !includeBackground { counted[0] = 0 }
-    let losses = try g.scaleShift(scores, scale: -1, shift: 1)
+    // The slope of a root is infinite at 0, where a score is perfect: a trifle keeps away from it.
+    let losses =
+      try power == 1
+      ? g.scaleShift(scores, scale: -1, shift: 1)
+      : g.power(g.scaleShift(scores, scale: -1, shift: 1 + 1e-6), power)
     let weights = try g.constant(counted, shape: [1, classes])
     let total = counted.reduce(0, +)
     switch absentClasses {

@@ -48,11 +48,29 @@ public struct SumLoss: LossConfiguration {
     termProblems { $0.value.problems(classes: classes) }
   }
 
+  /// That of the terms, which have one in common.
+  public var activation: OutputActivation { terms.first?.loss.value.activation ?? .softmax }
+
+  /// Whether a term needs them.
+  public var needsClassCounts: Bool { terms.contains { $0.loss.value.needsClassCounts } }
+
+  /// The sum with what its terms learn written out.
+  public func weighted(byClassCounts counts: [Int]) -> any LossConfiguration {
+    SumLoss(
+      terms: terms.map {
+        Term(weight: $0.weight, loss: $0.loss.value.weighted(byClassCounts: counts))
+      })
+  }
+
   private func termProblems(
     _ problems: (LossChoice) -> [ConfigurationProblem]
   ) -> [ConfigurationProblem] {
     var list = ProblemList()
     list.require(!terms.isEmpty, "terms", "is empty; list at least one {weight, loss}")
+    list.require(
+      terms.allSatisfy { $0.loss.value.activation == activation }, "terms",
+      "mixes losses of one sigmoid a class with losses of a softmax; use crossEntropy in the place "
+        + "of binaryCrossEntropy")
     for (index, term) in terms.enumerated() {
       list.require(
         term.weight >= 0 && term.weight.isFinite, "terms.\(index).weight",

@@ -105,7 +105,7 @@ public enum Optimizers: Catalogue {
   public static let subject = "optimizer"
   /// The optimizers.
   public static var catalogue: [any CatalogueEntry.Type] {
-    [SGDOptimizer.self, AdamOptimizer.self, AdamWOptimizer.self]
+    [SGDOptimizer.self, AdamOptimizer.self, AdamWOptimizer.self, RMSpropOptimizer.self]
   }
 }
 

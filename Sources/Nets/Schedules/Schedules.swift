@@ -11,6 +11,28 @@ public protocol ScheduleConfiguration: CatalogueEntry {
   ///   - stepsPerEpoch: the steps of one epoch, at least 1.
   /// - Returns: the factor, not negative.
   func decay(step: Int, totalSteps: Int, stepsPerEpoch: Int) -> Double
+
+  /// The least learning rate that the decay leads to, the warm-up aside.
+  var minimumRate: Double { get }
+
+  /// What the schedule goes by beside the steps; nil where by nothing.
+  var quantity: TrainingQuantity? { get }
+
+  /// Takes note of a new value of ``quantity``.
+  func watch(_ value: Double, _ state: inout ScheduleState)
+}
+
+/// What a schedule remembers of the values it has watched; part of a checkpoint.
+public struct ScheduleState: Sendable, Codable, Equatable {
+  /// The factor that they have led to.
+  public var scale = 1.0
+  /// The best value so far.
+  public var best: Double?
+  /// How many values have come since, or since the last change.
+  public var wait = 0
+
+  /// The state at the start.
+  public init() {}
 }
 
 extension ScheduleConfiguration {
@@ -31,6 +53,35 @@ extension ScheduleConfiguration {
     return decay(
       step: step - warm, totalSteps: max(1, totalSteps - warm), stepsPerEpoch: stepsPerEpoch)
   }
+
+  /// The learning rate for a step: ``factor(step:totalSteps:stepsPerEpoch:)`` times what was watched
+  /// has led to, times the optimizer's; from the end of the warm-up on, not below ``minimumRate``.
+  ///
+  /// - Parameters:
+  ///   - base: the optimizer's learning rate.
+  ///   - step: the step about to be taken, from 0.
+  ///   - totalSteps: the steps of the whole run.
+  ///   - stepsPerEpoch: the steps of one epoch.
+  ///   - state: what was watched.
+  /// - Returns: the learning rate.
+  public func rate(
+    base: Double, step: Int, totalSteps: Int, stepsPerEpoch: Int,
+    state: ScheduleState = ScheduleState()
+  ) -> Double {
+    let factor = factor(step: step, totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch)
+    let rate = base * factor * state.scale
+    let isWarm = step >= warmUp.length(stepsPerEpoch: max(1, stepsPerEpoch))
+    return isWarm ? max(rate, min(base, minimumRate)) : rate
+  }
+
+  /// The default sets no floor.
+  public var minimumRate: Double { 0 }
+
+  /// The default goes by steps alone.
+  public var quantity: TrainingQuantity? { nil }
+
+  /// The default remembers nothing.
+  public func watch(_ value: Double, _ state: inout ScheduleState) {}
 
   /// The default has only the warm-up's faults.
   public func problems() -> [ConfigurationProblem] {
@@ -87,7 +138,10 @@ public enum Schedules: Catalogue {
   public static let subject = "schedule"
   /// The schedules.
   public static var catalogue: [any CatalogueEntry.Type] {
-    [ConstantSchedule.self, StepSchedule.self, PolynomialSchedule.self, CosineSchedule.self]
+    [
+      ConstantSchedule.self, StepSchedule.self, PolynomialSchedule.self, CosineSchedule.self,
+      ExponentialSchedule.self, PlateauSchedule.self,
+    ]
   }
 }
 
