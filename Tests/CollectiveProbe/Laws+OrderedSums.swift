@@ -22,6 +22,9 @@ extension Laws {
         }
       }
       try checkScalars(on: world, shardCount: shardCount)
+      for word in try checkRoundedSums(on: world, shardCount: shardCount) {
+        digest = (digest ^ UInt64(word)) &* 0x100_0000_01b3
+      }
     }
     try checkRouteMeasurement(on: world)
     return String(digest, radix: 16)

@@ -61,7 +61,8 @@ struct OrderedReducerTests {
   @Test("A walk needs as many buffers as it says", arguments: [0..<1, 0..<8, 2..<5, 5..<8, 3..<3])
   func depth(shards: Range<Int>) {
     let depth = TreeStack.depth(of: shards)
-    var stack = TreeStack(buffers: (0..<depth).map { _ in WireStorage(floatCount: 100) })
+    var stack = TreeStack(
+      buffers: (0..<depth).map { _ in WireStorage(floatCount: 100) }, arithmetic: Float32Nodes())
     for _ in 0..<2 {
       var deepest = 0
       for shard in shards {

@@ -43,6 +43,7 @@ struct RoomsTests {
     "Sources/Collective/InProcess/", "Sources/Collective/Serial/", "Sources/Collective/Wire.swift",
     "Sources/Collective/WireStorage.swift", "Sources/Collective/SharedMemory.swift",
     "Sources/Collective/Watchdog/Sockets.swift", "Sources/Collective/Watchdog/CoarseClock.swift",
+    "Sources/Collective/Ordered/BFloat16Memory.swift",
     "Sources/Collective/Ordered/FloatMemory.swift",
     "Sources/Collective/Typed/Communicator+Spans.swift",
     // System calls; files mapped into memory.

@@ -6,6 +6,12 @@ protocol BucketExchange: AnyObject {
   /// The memory of this rank's nodes, as ``TreeStack`` wants it.
   var nodeBuffers: [WireStorage] { get }
 
+  /// How the values of nodes are made.
+  var arithmetic: any NodeArithmetic { get }
+
+  /// The bytes of all messages that this rank sends for one sum.
+  var messageBytes: Int { get }
+
   /// Begins the exchange: the nodes are whole.
   func launch() throws
 
@@ -20,12 +26,15 @@ protocol BucketExchange: AnyObject {
 /// The exchange of a group of one: its only node is the sum.
 final class NoExchange: BucketExchange {
   let nodeBuffers: [WireStorage]
+  let arithmetic: any NodeArithmetic
+  let messageBytes = 0
   private let elements: Range<Int>
 
   init(_ layout: ReductionLayout, bucket: Int) {
     elements = layout.buckets[bucket]
+    arithmetic = layout.arithmetic(bucket: bucket, rank: 0)
     let depth = TreeStack.depth(of: layout.shards(ofRank: 0))
-    nodeBuffers = (0..<depth).map { [count = elements.count] _ in WireStorage(floatCount: count) }
+    nodeBuffers = (0..<depth).map { [count = elements.count] _ in layout.format.storage(count) }
   }
 
   func launch() {}
@@ -33,6 +42,6 @@ final class NoExchange: BucketExchange {
   func poll() -> Bool { true }
 
   func finish(into sum: inout MutableSpan<Float>) {
-    nodeBuffers[0].copy(to: &sum, at: elements.lowerBound)
+    arithmetic.write(nodeBuffers[0], to: &sum, at: elements.lowerBound)
   }
 }

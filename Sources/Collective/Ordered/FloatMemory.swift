@@ -11,12 +11,6 @@ extension WireStorage {
     self.init(byteCount: count * MemoryLayout<Float>.stride)
   }
 
-  /// The part that holds some of the floats.
-  func floats(_ range: Range<Int>) -> WireStorage {
-    let stride = MemoryLayout<Float>.stride
-    return part((range.lowerBound * stride)..<(range.upperBound * stride))
-  }
-
   private var pointer: UnsafeMutablePointer<Float> {
     // Safe: the floats of a reduction are the only type that its memory ever holds.
     guard let start = unsafe bytes.baseAddress else { preconditionFailure("no memory") }
@@ -49,15 +43,19 @@ extension WireStorage {
     }
   }
 
-  /// `self += other` over all floats of `other`.
-  func add(_ other: WireStorage) { add(other, 0..<other.floatCount, at: 0) }
-
   /// `self[start...] = other[range]`.
   func store(_ other: WireStorage, _ range: Range<Int>, at start: Int) {
     other.check(range)
     check(start..<(start + range.count))
     guard !range.isEmpty else { return }
     unsafe (pointer + start).update(from: other.pointer + range.lowerBound, count: range.count)
+  }
+
+  /// Appends all floats to an array.
+  func append(to array: inout [Float]) {
+    let count = floatCount
+    guard count > 0 else { return }
+    unsafe array.append(contentsOf: UnsafeBufferPointer(start: pointer, count: count))
   }
 
   /// `self[start...] += other[range]`.

@@ -4,6 +4,8 @@
 /// packed. Where P divides V, the traffic is that of a ring all-reduce.
 final class MessageExchange: BucketExchange {
   let nodeBuffers: [WireStorage]
+  let arithmetic: any NodeArithmetic
+  let messageBytes: Int
 
   private let communicator: any Communicator
   private let elements: Range<Int>
@@ -41,14 +43,15 @@ final class MessageExchange: BucketExchange {
     let length = elements.count
     let ownSlice = layout.slice(ofRank: own, bucket: bucket)
     let depth = TreeStack.depth(of: layout.shards(ofRank: own))
-    let nodeBuffers = (0..<depth).map { _ in WireStorage(floatCount: length) }
-    let sum = WireStorage(floatCount: length)
-    let ownSum = sum.floats(ownSlice)
+    let format = layout.format
+    let nodeBuffers = (0..<depth).map { _ in format.storage(length) }
+    let sum = format.storage(length)
+    let ownSum = format.part(of: sum, ownSlice)
     let peers = (0..<layout.ranks).filter { $0 != own }
     var incoming: [(rank: Int, part: WireStorage)] = []
     sources = layout.sources.map { source in
-      guard source.rank != own else { return nodeBuffers[source.place].floats(ownSlice) }
-      let part = WireStorage(floatCount: ownSlice.count)
+      guard source.rank != own else { return format.part(of: nodeBuffers[source.place], ownSlice) }
+      let part = format.storage(ownSlice.count)
       if !ownSlice.isEmpty { incoming.append((source.rank, part)) }
       return part
     }
@@ -56,13 +59,16 @@ final class MessageExchange: BucketExchange {
     outgoing = peers.flatMap { peer in
       let slice = layout.slice(ofRank: peer, bucket: bucket)
       return slice.isEmpty
-        ? [] : layout.nodes[own].indices.map { (peer, nodeBuffers[$0].floats(slice)) }
+        ? [] : layout.nodes[own].indices.map { (peer, format.part(of: nodeBuffers[$0], slice)) }
     }
+    messageBytes =
+      outgoing.reduce(0) { $0 + $1.part.byteCount } + peers.count * ownSum.byteCount
     sums = peers.compactMap { peer in
       let slice = layout.slice(ofRank: peer, bucket: bucket)
-      return slice.isEmpty ? nil : (peer, sum.floats(slice))
+      return slice.isEmpty ? nil : (peer, format.part(of: sum, slice))
     }
-    treeSum = TreeSum(of: layout.sources.map(\.node), length: ownSlice.count)
+    arithmetic = layout.arithmetic(bucket: bucket, rank: own)
+    treeSum = TreeSum(of: layout.sources.map(\.node), length: ownSlice.count, arithmetic)
     self.nodeBuffers = nodeBuffers
     self.sum = sum
     self.ownSum = ownSum
@@ -100,7 +106,7 @@ final class MessageExchange: BucketExchange {
 
   func finish(into sum: inout MutableSpan<Float>) {
     precondition(stage == .whole, "the sum is not whole")
-    self.sum.copy(to: &sum, at: elements.lowerBound)
+    arithmetic.write(self.sum, to: &sum, at: elements.lowerBound)
     stage = .idle
   }
 

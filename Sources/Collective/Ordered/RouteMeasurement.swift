@@ -4,6 +4,8 @@
 public struct RouteMeasurement: Sendable {
   /// The route found best.
   public let route: ReductionRoute
+  /// How sums travelled when it was measured.
+  public let format: WireFormat
   /// The time that a message takes however short it is, in seconds.
   public let latency: Double
   /// The rate at which long messages travel from a rank to its neighbor while all do so, in bytes
@@ -29,10 +31,11 @@ public struct RouteMeasurement: Sendable {
   /// - Parameters:
   ///   - communicator: The ranks.
   ///   - shardCount: V.
+  ///   - format: How sums travel.
   /// - Returns: The same on every rank; `nil` for a group of one, which needs no route.
   /// - Throws: ``MPIError``.
   public static func take(
-    over communicator: any Communicator, shardCount: Int
+    over communicator: any Communicator, shardCount: Int, format: WireFormat = .float32
   ) throws -> RouteMeasurement? {
     guard communicator.size > 1 else { return nil }
     let lane = try communicator.duplicate(name: "\(communicator.name), measuring")
@@ -42,17 +45,18 @@ public struct RouteMeasurement: Sendable {
     let latency = max(times.0 - Double(short) / bandwidth, 1e-7)
     let wanted = Int(latency * bandwidth / latencyShare)
     let bytes = min(max(wanted, bucketBytes.lowerBound), bucketBytes.upperBound)
-    let messages = ReductionRoute.messages(bucketLength: bytes / MemoryLayout<Float>.stride)
+    let messages = ReductionRoute.messages(bucketLength: bytes / format.elementBytes)
     let shared = ReductionRoute.sharedMemory(bucketLength: sharedBucketLength)
-    let trial = try trialTime(messages, over: lane, shardCount: shardCount)
+    let trial = try trialTime(messages, over: lane, shardCount: shardCount, format: format)
     var sharedTrial: Double?
     if try lane.shareMemory(byteCount: 0, signalCount: 1) != nil {
-      sharedTrial = try trialTime(shared, over: lane, shardCount: shardCount)
+      sharedTrial = try trialTime(shared, over: lane, shardCount: shardCount, format: format)
     }
     try lane.free()
     let isSharedFaster = sharedTrial.map { $0 < trial } ?? false
     return RouteMeasurement(
-      route: isSharedFaster ? shared : messages, latency: latency, bandwidth: bandwidth,
+      route: isSharedFaster ? shared : messages, format: format, latency: latency,
+      bandwidth: bandwidth,
       trials: (trial, sharedTrial))
   }
 
@@ -75,10 +79,12 @@ public struct RouteMeasurement: Sendable {
 
   /// Seconds of one all-reduce by a route.
   private static func trialTime(
-    _ route: ReductionRoute, over communicator: any Communicator, shardCount: Int
+    _ route: ReductionRoute, over communicator: any Communicator, shardCount: Int,
+    format: WireFormat
   ) throws -> Double {
     var reducer = try OrderedReducer(
-      communicator: communicator, shardCount: shardCount, elementCount: trialLength, route: route)
+      communicator: communicator, shardCount: shardCount, elementCount: trialLength, route: route,
+      format: format)
     let gradient = [Float](repeating: 1, count: trialLength)
     var sum = gradient
     return try best(over: communicator) {
@@ -110,12 +116,14 @@ extension RouteMeasurement: CustomStringConvertible {
     func decimal(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
     let way =
       switch route {
-      case .messages(let length): "messages in buckets of \(length * 4 / 1024) KiB"
-      case .sharedMemory(let length): "shared memory in buckets of \(length * 4 / 1024) KiB"
+      case .messages(let length):
+        "messages in buckets of \(length * format.elementBytes / 1024) KiB"
+      case .sharedMemory(let length):
+        "shared memory in buckets of \(length * format.elementBytes / 1024) KiB"
       }
     let other = trials.sharedMemory.map { ", through shared memory \(decimal($0 * 1e3)) ms" } ?? ""
     return "gradients travel by \(way) (latency \(decimal(latency * 1e6)) us, "
-      + "\(decimal(bandwidth / 1e6)) MB/s; 1 MiB as messages \(decimal(trials.messages * 1e3)) ms"
+      + "\(decimal(bandwidth / 1e6)) MB/s; \(Self.trialLength / 1024) Ki elements as messages \(decimal(trials.messages * 1e3)) ms"
       + "\(other))"
   }
 }

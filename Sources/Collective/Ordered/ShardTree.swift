@@ -12,6 +12,25 @@ struct ShardNode: Equatable {
   }
 
   var parent: ShardNode { ShardNode(level: level + 1, index: index / 2) }
+
+  /// The shards that the node covers.
+  var shards: Range<Int> { (index << level)..<((index + 1) << level) }
+
+  /// A number in `1..<(2 shardCount)`: the root's is 1, the children's of k are 2k and 2k + 1.
+  func number(shardCount: Int) -> Int { shardCount >> level + index }
+
+  init(level: Int, index: Int) {
+    self.level = level
+    self.index = index
+  }
+
+  /// The node with a number.
+  init(number: Int, shardCount: Int) {
+    let height = shardCount.trailingZeroBitCount
+    let depth = Int.bitWidth - 1 - number.leadingZeroBitCount
+    level = height - depth
+    index = number - 1 << depth
+  }
 }
 
 /// Who owns which shards, and what is left of the tree on each rank.
@@ -38,6 +57,13 @@ enum ShardTree {
       nodes.append(node)
     }
     return nodes
+  }
+
+  /// All nodes, level by level from the shards up, each level from left to right.
+  static func allNodes(shardCount: Int) -> [ShardNode] {
+    (0...shardCount.trailingZeroBitCount).flatMap { level in
+      (0..<(shardCount >> level)).map { ShardNode(level: level, index: $0) }
+    }
   }
 
   // floor(index count / parts), without overflow for any count that memory can hold.

@@ -9,6 +9,8 @@
 /// are only when they have copied the last.
 final class SharedExchange: BucketExchange {
   let nodeBuffers: [WireStorage]
+  let arithmetic: any NodeArithmetic
+  let messageBytes = 0
 
   private let memory: SharedMemory
   private let own: Int
@@ -23,7 +25,7 @@ final class SharedExchange: BucketExchange {
   private var step: UInt64 = 0
   private var isSummed = true
 
-  /// Where a rank keeps a bucket within its segment, in floats.
+  /// Where a rank keeps a bucket within its segment, in bytes.
   private struct Segment {
     let offsets: [(nodes: Int, slice: Int)]
     let count: Int
@@ -33,16 +35,18 @@ final class SharedExchange: BucketExchange {
       var offsets: [(nodes: Int, slice: Int)] = []
       var next = 0
       for bucket in layout.buckets.indices {
-        let slice = next + depth * Self.lines(layout.buckets[bucket].count)
+        let slice = next + depth * Self.lines(layout.buckets[bucket].count, layout.format)
         offsets.append((nodes: next, slice: slice))
-        next = slice + Self.lines(layout.slice(ofRank: rank, bucket: bucket).count)
+        next = slice + Self.lines(layout.slice(ofRank: rank, bucket: bucket).count, layout.format)
       }
       self.offsets = offsets
       count = next
     }
 
-    /// So many floats, rounded up to whole cache lines.
-    static func lines(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
+    /// The bytes of so many elements, rounded up to whole cache lines.
+    static func lines(_ elements: Int, _ format: WireFormat) -> Int {
+      (elements * format.elementBytes + 63) / 64 * 64
+    }
   }
 
   /// The exchanges of all buckets.
@@ -56,7 +60,7 @@ final class SharedExchange: BucketExchange {
     let segment = Segment(layout, rank: communicator.rank)
     guard
       let memory = try communicator.shareMemory(
-        byteCount: segment.count * MemoryLayout<Float>.stride,
+        byteCount: segment.count,
         signalCount: 2 * layout.buckets.count)
     else { return nil }
     let segments = (0..<layout.ranks).map { Segment(layout, rank: $0) }
@@ -74,21 +78,23 @@ final class SharedExchange: BucketExchange {
     let elements = layout.buckets[bucket]
     self.elements = elements
     (ready, summed) = (2 * bucket, 2 * bucket + 1)
+    let format = layout.format
     func node(_ place: Int, of rank: Int) -> WireStorage {
       let start =
-        segments[rank].offsets[bucket].nodes + place * Segment.lines(elements.count)
-      return memory.segments[rank].floats(start..<(start + elements.count))
+        segments[rank].offsets[bucket].nodes + place * Segment.lines(elements.count, format)
+      return memory.segments[rank].part(start..<(start + elements.count * format.elementBytes))
     }
     nodeBuffers = (0..<TreeStack.depth(of: layout.shards(ofRank: own))).map { node($0, of: own) }
     let ownSlice = layout.slice(ofRank: own, bucket: bucket)
-    sources = layout.sources.map { node($0.place, of: $0.rank).floats(ownSlice) }
-    treeSum = TreeSum(of: layout.sources.map(\.node), length: ownSlice.count)
+    sources = layout.sources.map { format.part(of: node($0.place, of: $0.rank), ownSlice) }
+    arithmetic = layout.arithmetic(bucket: bucket, rank: own)
+    treeSum = TreeSum(of: layout.sources.map(\.node), length: ownSlice.count, arithmetic)
     slices = (0..<layout.ranks).map { rank in
       let slice = layout.slice(ofRank: rank, bucket: bucket)
       let start = segments[rank].offsets[bucket].slice
       return (
         elements.lowerBound + slice.lowerBound,
-        memory.segments[rank].floats(start..<(start + slice.count))
+        memory.segments[rank].part(start..<(start + slice.count * format.elementBytes))
       )
     }
   }
@@ -111,7 +117,7 @@ final class SharedExchange: BucketExchange {
   }
 
   func finish(into sum: inout MutableSpan<Float>) {
-    for slice in slices { slice.memory.copy(to: &sum, at: slice.start) }
+    for slice in slices { arithmetic.write(slice.memory, to: &sum, at: slice.start) }
   }
 
   private func haveAll(_ signal: Int) -> Bool {

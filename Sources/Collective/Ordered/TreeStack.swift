@@ -5,11 +5,14 @@
 struct TreeStack {
   private(set) var nodes: [ShardNode] = []
   private let buffers: [WireStorage]
+  private let arithmetic: any NodeArithmetic
 
-  /// - Parameter buffers: One for each partial sum alive at a time (``depth(of:)``), of equal
-  ///   lengths.
-  init(buffers: [WireStorage]) {
+  /// - Parameters:
+  ///   - buffers: One for each partial sum alive at a time (``depth(of:)``), of equal lengths.
+  ///   - arithmetic: How sums are made.
+  init(buffers: [WireStorage], arithmetic: any NodeArithmetic) {
     self.buffers = buffers
+    self.arithmetic = arithmetic
   }
 
   /// The greatest number of partial sums alive at a time in a walk over `shards`.
@@ -26,17 +29,21 @@ struct TreeStack {
   mutating func push(shard: Int, _ value: Span<Float>) {
     let node = ShardNode(level: 0, index: shard)
     guard let top = nodes.last, top.isLeftSibling(of: node) else {
-      buffers[nodes.count].store(value)
+      arithmetic.begin(shard: shard, value, in: buffers[nodes.count])
       nodes.append(node)
       return
     }
-    buffers[nodes.count - 1].add(value)
+    arithmetic.add(shard: shard, value, to: buffers[nodes.count - 1])
     nodes[nodes.count - 1] = top.parent
     while nodes.count > 1, nodes[nodes.count - 2].isLeftSibling(of: nodes[nodes.count - 1]) {
       let right = nodes.count - 1
-      buffers[right - 1].add(buffers[right])
+      let parent = nodes[right].parent
+      let target = NodePlace(memory: buffers[right - 1])
+      arithmetic.sum(
+        parent, 0..<value.count, left: target, right: NodePlace(memory: buffers[right]),
+        into: target)
       nodes.removeLast()
-      nodes[right - 1] = nodes[right - 1].parent
+      nodes[right - 1] = parent
     }
   }
 
