@@ -36,10 +36,12 @@ struct CatalogueTests {
       "binaryCrossEntropy", "concatenate",
       "constant", "convert",
       "convolution", "crossEntropy", "divide", "elu", "fill",
-      "givenDeviationNormalization", "givenNormalization", "instanceNormalization", "leakyReLU",
+      "givenDeviationNormalization", "givenNormalization", "indexedPooling",
+      "instanceNormalization", "leakyReLU",
       "linearResample", "logarithm", "maximumPooling",
-      "multiply", "nearestResample", "overlapSums", "padCrop", "power", "prelu", "relu", "reshape",
-      "scaleShift", "sigmoid", "softmax", "sum", "tanh", "transposedConvolution",
+      "multiply", "nearestResample", "overlapSums", "padCrop", "power",
+      "prelu", "relu", "reshape",
+      "scaleShift", "sigmoid", "softmax", "sum", "tanh", "transposedConvolution", "unpooling",
     ]
     #expect(names == expected)
   }

@@ -132,6 +132,34 @@ struct Golden: Sendable, CustomStringConvertible {
         graph.ramp(5, [1, 2, 3, 4, 3]), .average,
         window: Window(kernel: [2, 2, 2], stride: [2, 2, 2], paddingBefore: [1, 1, 1]))
     },
+    // F.max_unpool2d(ramp(7, 1, 2, 2, 2), F.max_pool2d(F.relu(ramp(5, 1, 2, 5, 4)), 2,
+    // return_indices=True)[1], 2, output_size=(5, 4))
+    Golden(
+      "unpooling in two dimensions, of ties",
+      expected: [
+        0, 0, 0.25, 0, 0, -1.5, 0, 0, 0, 0, 0.5, 0, -1.25, 0, 0, 0, 0, 0, 0, 0, -1, 0,
+        0, 0.75, 0, 0, 0, 0, -0.75, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
+      ]
+    ) { graph, _ in
+      let x = try graph.activate(graph.ramp(5, [1, 2, 5, 4]), .relu)
+      let indices = try graph.indexedPooling(x, extent: [2, 2]).indices
+      return try graph.unpooling(
+        graph.ramp(7, [1, 2, 2, 2]), indices: indices, extent: [2, 2], to: [5, 4])
+    },
+    // F.max_unpool3d(ramp(7, 1, 1, 1, 2, 3), F.max_pool3d(F.relu(ramp(5, 1, 1, 2, 4, 3)),
+    // (2, 2, 1), return_indices=True)[1], (2, 2, 1))
+    Golden(
+      "unpooling in three dimensions",
+      expected: [
+        0, 0, 0, 0, 0.25, -1.25, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1.5, 0, 0, 0.5, 0, 0, 0,
+        0, 0.75,
+      ]
+    ) { graph, _ in
+      let x = try graph.activate(graph.ramp(5, [1, 1, 2, 4, 3]), .relu)
+      let indices = try graph.indexedPooling(x, extent: [2, 2, 1]).indices
+      return try graph.unpooling(
+        graph.ramp(7, [1, 1, 1, 2, 3]), indices: indices, extent: [2, 2, 1], to: [2, 4, 3])
+    },
     // F.interpolate(ramp(5, 1, 1, 3, 2), size=(5, 7), mode="bilinear", align_corners=False)
     Golden(
       "linear resampling up by odd factors",

@@ -57,6 +57,24 @@ struct ShapeTests {
       let x = graph.input("x", [2, 3, 5, 8], .activation)
       return try graph.pooling(x, .maximum, window: Window(kernel: [2, 2], stride: [2, 2]))
     },
+    Row("unpooling to odd extents", [2, 3, 5, 9]) { graph in
+      let x = graph.input("x", [2, 3, 5, 9], .activation)
+      let (maxima, indices) = try graph.indexedPooling(x, extent: [2, 3])
+      return try graph.unpooling(maxima, indices: indices, extent: [2, 3], to: [5, 9])
+    },
+    Row("global average pooling", [2, 3, 1, 1]) { graph in
+      try graph.globalAveragePooling(graph.input("x", [2, 3, 5, 8], .activation))
+    },
+    Row("flattening", [2, 120]) { graph in
+      try graph.flatten(graph.input("x", [2, 3, 5, 8], .activation))
+    },
+    Row("padding of channels", [2, 8, 5, 8]) { graph in
+      try graph.padChannels(graph.input("x", [2, 3, 5, 8], .activation), to: 8)
+    },
+    Row("addition repeats extents of 1", [2, 3, 5, 8]) { graph in
+      let x = graph.input("x", [2, 3, 5, 8], .activation)
+      return try graph.add(x, graph.input("y", [2, 1, 1, 1], .dense))
+    },
     Row("concatenation", [2, 21, 4]) { graph in
       let maps = [5, 16].map { graph.input("x\($0)", [2, $0, 4], .activation) }
       return try graph.concatenate(maps)
@@ -153,6 +171,38 @@ struct ShapeTests {
       { graph in
         let a = graph.input("a", [1, 3, 8, 8], .activation)
         return try graph.concatenate([a, graph.input("b", [1, 3, 8, 9], .activation)])
+      }
+    ),
+    (
+      "decoder.conv spreads [4, 4] over [9, 10], which windows of [2, 2] do not divide into as many",
+      { graph in
+        let x = graph.input("x", [1, 3, 8, 8], .activation)
+        let (maxima, indices) = try graph.indexedPooling(x, extent: [2, 2])
+        return try graph.unpooling(maxima, indices: indices, extent: [2, 2], to: [9, 10])
+      }
+    ),
+    (
+      "decoder.conv puts [1, 2, 4, 4] at the places of [1, 3, 4, 4], which must be indices of the "
+        + "same shape",
+      { graph in
+        let x = graph.input("x", [1, 3, 8, 8], .activation)
+        let (_, indices) = try graph.indexedPooling(x, extent: [2, 2])
+        let other = graph.input("other", [1, 2, 4, 4], .activation)
+        return try graph.unpooling(other, indices: indices, extent: [2, 2], to: [8, 8])
+      }
+    ),
+    (
+      "decoder.conv has indices within windows of [17, 16] over [1, 3, 40, 40]; give an extent for "
+        + "each of 2 or 3 axes, at most 256 elements in all",
+      { graph in
+        let x = graph.input("x", [1, 3, 40, 40], .activation)
+        return try graph.indexedPooling(x, extent: [17, 16]).maxima
+      }
+    ),
+    (
+      "decoder.conv pads 3 channels to 2",
+      { graph in
+        try graph.padChannels(graph.input("x", [1, 3, 8, 8], .activation), to: 2)
       }
     ),
     (

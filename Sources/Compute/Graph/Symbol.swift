@@ -8,6 +8,9 @@ public struct Symbol: Hashable, Sendable {
     case dense
     /// Class indices, one byte each, in dense row-major order `[N, spatial…]`.
     case labels
+    /// The place of each element within its window, counted in row-major order: one byte each, in
+    /// a layout of the engine's.
+    case indices
     /// What a forward operation leaves for its own backward (a mask, an index map).
     ///
     /// Size and layout are the engine's; the shape is empty.

@@ -68,4 +68,9 @@ extension GraphBuilder {
   ) throws -> Symbol {
     try apply(Pooling(kind: kind, window: window), [activation(x)])[0]
   }
+
+  /// The mean of each map of `x [N, C, spatial…]`, as a map of a single element `[N, C, 1…]`.
+  public mutating func globalAveragePooling(_ x: Symbol) throws -> Symbol {
+    try pooling(x, .average, window: Window(kernel: x.shape.spatial))
+  }
 }

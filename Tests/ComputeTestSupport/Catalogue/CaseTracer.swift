@@ -28,6 +28,16 @@ public struct CaseTracer {
       Self.dataPrefix + name, Shape(batch: batch, channels: channels, spatial: spatial), in: range)
   }
 
+  /// A feature map whose elements are unlike their neighbors, by more than bfloat16 rounds: what is
+  /// largest in a window is so in every precision.
+  public mutating func ladder(
+    _ name: String = "x", channels: Int, _ spatial: [Int]
+  ) throws -> Symbol {
+    let shape = Shape(batch: batch, channels: channels, spatial: spatial)
+    return try graph.activation(
+      graph.parameter(Self.dataPrefix + name, shape, .weight, initializer: LadderInitializer()))
+  }
+
   /// A parameter that all samples share.
   public mutating func parameter(
     _ name: String, _ shape: Shape, in range: Range<Float> = -1..<1,
@@ -39,6 +49,15 @@ public struct CaseTracer {
   /// Labels `[batch, spatial…]`.
   public mutating func labels(_ spatial: [Int]) -> Symbol {
     graph.input("labels", Shape([batch] + spatial), .labels)
+  }
+}
+
+/// Fills a parameter with 64ths between -1 and 1 that recur after 127 elements.
+private struct LadderInitializer: ParameterInitializer {
+  func fill(
+    _ values: inout MutableSpan<Float>, shape: Shape, using stream: inout RandomStream
+  ) {
+    for index in values.indices { values[index] = Float(index * 37 % 127 - 63) / 64 }
   }
 }
 

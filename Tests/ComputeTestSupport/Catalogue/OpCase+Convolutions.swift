@@ -161,32 +161,4 @@ extension OpCase {
       Window(kernel: [2, 2, 2], stride: [2, 2, 2])
     ) { graph, y in try graph.activate(y, .relu) },
   ]
-
-  /// Poolings with and without padding, of dividing and non-dividing extents.
-  static let poolings: [OpCase] = Pooling.Kind.allCases.flatMap { kind in
-    func pooling(
-      _ name: String, _ channels: Int, _ spatial: [Int], _ window: Window, batch: Int = 2
-    ) -> OpCase {
-      OpCase("\(kind.rawValue) pooling: \(name)", batch: batch) { tracer in
-        let x = try tracer.data(channels: channels, spatial)
-        return try tracer.graph.pooling(x, kind, window: window)
-      }
-    }
-    return [
-      pooling("3D by 2", 16, [4, 2, 6], Window(kernel: [2, 2, 2], stride: [2, 2, 2])),
-      pooling(
-        "3D by 2, non-dividing, 5 maps", 5, [3, 5, 4],
-        Window(kernel: [2, 2, 2], stride: [2, 2, 2])),
-      pooling(
-        "3D uneven", 3, [3, 4, 5],
-        Window(kernel: [1, 2, 3], stride: [1, 2, 2], paddingBefore: [0, 0, 1]), batch: 1),
-      pooling(
-        "2D 3x3 stride 2 padded", 17, [7, 6],
-        Window(kernel: [3, 3], stride: [2, 2], paddingBefore: [1, 1])),
-      pooling(
-        "2D asymmetric padding", 16, [5, 6],
-        Window(kernel: [3, 3], stride: [2, 2], paddingBefore: [0, 1], paddingAfter: [1, 0])),
-      pooling("2D overlapping, batch 1", 1, [5, 5], Window(kernel: [3, 3]), batch: 1),
-    ]
-  }
 }

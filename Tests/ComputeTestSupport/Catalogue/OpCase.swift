@@ -74,7 +74,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
 
   /// Every row: the files in this folder add theirs.
   public static let catalogue: [OpCase] =
-    convolutions + transposedConvolutions + poolings + normalizations + activations + arithmetic
+    convolutions + transposedConvolutions + poolings + indexedPoolings + normalizations
+    + activations + arithmetic
     + layouts + concatenations + resamplings + reductions + losses + networks
 }
 

@@ -75,6 +75,8 @@ public enum ReferenceEvaluator {
     case let op as Convolution: [convolution(op, x)]
     case let op as TransposedConvolution: [transposedConvolution(op, x)]
     case let op as Pooling: [pooling(op, x[0])]
+    case let op as IndexedPooling: indexedPooling(op, x[0])
+    case let op as Unpooling: [unpooling(op, x[0], indices: x[1])]
     case let op as Normalization: normalization(op, x)
     case let op as Activation: [x[0].map { activation(op.function, $0) }]
     case is PReLU: [prelu(x[0], slope: x[1])]
