@@ -49,7 +49,7 @@ extension ParityTests {
   }
 
   /// One step's logits, loss, gradients, and what running statistics move to.
-  private func compare(_ fixture: Safetensors) throws {
+  func compare(_ fixture: Safetensors) throws {
     let step = try Step(fixture)
     let table = step.graph.parameters
     let start = step.values()

@@ -53,6 +53,8 @@ public enum Networks: Catalogue {
       R2UNet.self,
       MultiResUNet.self,
       FCDenseNet.self,
+      SegNet.self,
+      DeepLabV3Plus.self,
     ]
   }
 }
