@@ -38,6 +38,20 @@ extension ParityTests {
     try compare(fixture, output: 1e-3, gradient: 0.1)
   }
 
+  @Test("at inference, with running statistics, probabilities are PyTorch's", arguments: networks2D)
+  func inference2D(name: String) throws {
+    let fixture = try Fixture.load(name)
+    let (step, shape) = (try Step(fixture), try fixture.shape("probabilities"))
+    let graph = try NetworkGraphs.inference(
+      fixtureNetwork(fixture), input: fixture.shape("image"), classes: shape.channels)
+    let plan = try CPUEngine(threads: Self.threads)
+      .compile(graph, parameters: step.store, precision: .float32)
+    plan.fill(NetworkGraphs.image, try fixture.floats("image"))
+    plan.run(key: RunKey())
+    let probabilities = plan.floats(NetworkGraphs.probabilities, count: shape.count)
+    #expect(try relativeError(probabilities, fixture.floats("probabilities")) < 1e-4)
+  }
+
   @Test("in bfloat16 they are about as far from float64 as PyTorch is", arguments: networks2D)
   func lowPrecision(name: String) throws {
     let fixture = try Fixture.load(name)

@@ -11,7 +11,8 @@
 The networks (`networks_2d.py`) are written from the papers' descriptions. Numbers are computed in
 float64 from weights and inputs that float32 holds exactly, and rounded once, at the end. A fixture
 holds weights, image, labels, logits, the loss (Dice and cross-entropy), the gradient of every
-parameter, running statistics after the step, and the logits that PyTorch gives in bfloat16.
+parameter, running statistics after the step, the probabilities at inference before the step, and
+the logits that PyTorch gives in bfloat16.
 """
 
 import argparse
@@ -40,7 +41,7 @@ VANILLA = {"kind": "unet", "dimensions": 2, "norm": "batch", "activation": "relu
 # name: configuration, image shape, classes, seed.
 FIXTURES = {
     "attention_additive": (
-        {"kind": "attentionUNet", "features": 4, "levels": 3}, (2, 2, 20, 12), 3, 1),
+        {"kind": "attentionUNet", "features": 4, "levels": 3}, (2, 2, 20, 12), 3, 21),
     "attention_imperial": (
         {"kind": "attentionUNet", "features": 4, "levels": 3, "variant": "imperial",
          "normEpsilon": 0.001}, (2, 1, 12, 20), 2, 2),
@@ -126,6 +127,11 @@ def fixture(name, config, shape, classes, seed, folder):
             # Scales and biases away from 1 and 0, so that mistakes with them show.
             if parameter.dim() == 1:
                 parameter.add_(0.2 * torch.randn_like(parameter))
+        for key, statistic in net.named_buffers():
+            if "running_mean" in key:
+                statistic.add_(0.2 * torch.randn_like(statistic))
+            elif "running_var" in key:
+                statistic.add_(0.5 * torch.rand_like(statistic))
     net = net.double()
     image = torch.randn(shape).double()
     labels = torch.randint(0, classes, (shape[0], *shape[2:]))
@@ -136,7 +142,9 @@ def fixture(name, config, shape, classes, seed, folder):
     start = {k: v.clone() for k, v in net.state_dict().items() if "num_batches" not in k}
     for key, value in start.items():
         tensors["start/" + key] = value
-    logits = net(image)
+    with torch.no_grad():
+        tensors["probabilities"] = net.eval()(image).softmax(1)
+    logits = net.train()(image)
     loss = dice_cross_entropy(logits, labels)
     loss.backward()
     tensors["logits"], tensors["loss"] = logits, loss.reshape(1)
