@@ -36,6 +36,8 @@ public struct OrderedReducer: ~Copyable {
     var stack: TreeStack
     /// The elements of the next shard that are still to be added.
     var missing: Int
+    /// When it left, where that is traced and the sum is not whole yet.
+    var departure: Int64?
   }
 
   let layout: ReductionLayout
@@ -150,7 +152,7 @@ public struct OrderedReducer: ~Copyable {
   public mutating func poll() throws {
     flight.recorder.beat()
     guard !isAlone else { return }
-    for index in launched { _ = try buckets[index].exchange.poll() }
+    for index in launched { _ = try poll(index) }
   }
 
   /// Leaves the sum of all shards in `sum`, on every rank, and begins the next step.
@@ -167,6 +169,7 @@ public struct OrderedReducer: ~Copyable {
     let start = ContinuousClock.now
     // A rank that owns no shard still adds up its slices.
     if ownShards.isEmpty { for index in buckets.indices { try launch(index) } }
+    let flight = flight
     for place in launched.indices {
       try flight.record(.orderedAllReduce, byteCount: layout.format.elementBytes * elementCount) {
         try wait(for: place)
@@ -181,12 +184,22 @@ public struct OrderedReducer: ~Copyable {
   }
 
   /// Returns when the bucket that was launched at a place is whole; drives those after it too.
-  private func wait(for place: Int) throws {
+  private mutating func wait(for place: Int) throws {
     var patience = Patience()
-    while try !buckets[launched[place]].exchange.poll() {
-      for later in launched[(place + 1)...] { _ = try buckets[later].exchange.poll() }
+    while try !poll(launched[place]) {
+      for later in launched[(place + 1)...] { _ = try poll(later) }
       patience.pause()
     }
+  }
+
+  /// Drives one bucket forward; whether its sum is whole.
+  private mutating func poll(_ index: Int) throws -> Bool {
+    guard try buckets[index].exchange.poll() else { return false }
+    if let departure = buckets[index].departure {
+      flight.recorder.trace.end(.exchange, since: departure, number: index)
+      buckets[index].departure = nil
+    }
+    return true
   }
 
   /// Forgets what was added since the last step; nothing may be under way.
@@ -216,12 +229,16 @@ public struct OrderedReducer: ~Copyable {
   private mutating func launch(_ index: Int) throws {
     if firstLaunch == nil, !isAlone { firstLaunch = .now }
     launched.append(index)
+    if !isAlone { buckets[index].departure = flight.recorder.trace.begin(.exchange) }
     try buckets[index].exchange.launch()
   }
 }
 
 /// What the exchanges of an ``OrderedReducer`` cost.
 public struct ReductionCost: Sendable {
+  /// Nothing so far.
+  public init() {}
+
   /// The number of all-reduces.
   public var steps = 0
   /// Time that a rank did nothing but wait for its peers and the network.

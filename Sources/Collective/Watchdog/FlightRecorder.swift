@@ -43,9 +43,12 @@ public final class FlightRecorder: Sendable {
   private let lastBeat: Atomic<UInt64>
   private let waitingSince = Atomic<UInt64>(0)
   private let names = Mutex<[String]>([])
+  /// What the rank does, moment by moment, where somebody wants to know.
+  public let trace: TraceLog
 
   /// A recorder of a rank that works.
-  public init() {
+  public init(trace: TraceLog = TraceLog()) {
+    self.trace = trace
     words = InlineArray { _ in Atomic<UInt64>(0) }
     lastBeat = Atomic(CoarseClock.now)
   }
@@ -54,6 +57,7 @@ public final class FlightRecorder: Sendable {
   public func note(fold: Int, step: Int) {
     self.fold.store(fold, ordering: .relaxed)
     self.step.store(step, ordering: .relaxed)
+    trace.note(fold: fold, step: step)
     beat()
   }
 
@@ -72,7 +76,11 @@ public final class FlightRecorder: Sendable {
       _ operation: Operation, byteCount: Int = 0, _ body: () throws -> R
     ) rethrows -> R {
       let place = recorder.begin(operation, group: group, byteCount: byteCount)
-      defer { recorder.end(place) }
+      let start = recorder.trace.begin(.operation)
+      defer {
+        recorder.end(place)
+        recorder.trace.end(.operation, since: start, number: byteCount, operation: operation)
+      }
       return try body()
     }
 
