@@ -1,39 +1,68 @@
+import ArgumentParser
 import DistTrainer
 import Foundation
 
-/// Shows how far the folds are: a line that renews itself on a terminal, lines now and then
+/// How progress is shown.
+enum ProgressMode: String, ExpressibleByArgument, CaseIterable {
+  /// A table on a terminal, lines elsewhere.
+  case auto
+  /// A table that renews itself in place.
+  case table
+  /// Lines now and then.
+  case lines
+  /// Nothing but what needs attention.
+  case none
+}
+
+/// Shows how far the folds are: a table that renews itself on a terminal, lines now and then
 /// elsewhere. Writes to standard error.
 final class ProgressDisplay: RunObserver {
   private struct FoldState {
+    var shown: FoldProgress
     var firstStep: Int
-    var step: Int
-    var loss = 0.0
     /// The part of a step that waited for patches in the last epoch, once it is known.
     var waitFraction: Double?
     var start = ContinuousClock.now
-    var isFinished = false
   }
 
   private var folds: [Int: FoldState] = [:]
-  private var totalSteps: Int?
   private var lastShown = ContinuousClock.now
-  private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+  private var block = TerminalBlock()
+  private let mode: ProgressMode
 
-  private var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(5) }
+  /// A display; `auto` looks at standard error.
+  init(_ mode: ProgressMode = .auto) {
+    let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    self.mode = mode == .auto ? (isTerminal ? .table : .lines) : mode
+  }
 
-  func noticed(_ notice: String) { say("segmpi: \(notice)") }
+  private var interval: Duration { mode == .table ? .milliseconds(300) : .seconds(5) }
+
+  func noticed(_ notice: String) { write("segmpi: \(notice)") }
 
   func informed(_ line: String) { say(line) }
 
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
-    self.totalSteps = totalSteps
-    folds[fold] = FoldState(firstStep: step, step: step)
+    var shown = FoldProgress(fold: fold, state: .training)
+    (shown.step, shown.totalSteps) = (step, totalSteps)
+    folds[fold] = FoldState(shown: shown, firstStep: step)
     if step > 0 { say("fold \(fold) goes on after step \(step)") }
+    if mode == .table { show() }
   }
 
-  func foldStepped(_ fold: Int, step: Int, loss: Double) {
-    folds[fold]?.step = step
-    folds[fold]?.loss = loss
+  func foldStepped(_ figures: StepFigures) {
+    guard var state = folds[figures.fold] else { return }
+    state.shown.step = figures.step
+    state.shown.epoch = figures.epoch
+    state.shown.loss = figures.loss
+    state.shown.samplesPerSecond = figures.samplesPerSecond
+    state.shown.exposedFraction = figures.exposedFraction
+    let elapsed = state.start.duration(to: .now) / .seconds(1)
+    let taken = figures.step - state.firstStep
+    if let total = state.shown.totalSteps, taken > 0 {
+      state.shown.secondsLeft = elapsed * Double(total - figures.step) / Double(taken)
+    }
+    folds[figures.fold] = state
     if lastShown.duration(to: .now) >= interval { show() }
   }
 
@@ -46,49 +75,72 @@ final class ProgressDisplay: RunObserver {
     }
     struct Timings: Decodable {
       var waitFraction: Double?
+      var exposed: Double?
+      var exposedFraction: Double?
+      var overlap: Double?
     }
     guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8)) else { return }
     folds[fold]?.waitFraction = entry.timings?.waitFraction
-    guard let dice = entry.dice else { return }
-    say(String(format: "fold %d  epoch %d  validation Dice %.4f", fold, entry.epoch, dice))
+    if let dice = entry.dice { folds[fold]?.shown.dice = dice }
+    guard mode == .lines else { return }
+    var parts = ["fold \(fold)  epoch \(entry.epoch)"]
+    if let dice = entry.dice { parts.append(String(format: "validation Dice %.4f", dice)) }
+    if let timings = entry.timings, let overlap = timings.overlap {
+      parts.append(
+        String(
+          format: "exposed communication %.4f s a step (%.1f %%), overlap %.1f %%",
+          (timings.exposed ?? 0) / 1000, 100 * (timings.exposedFraction ?? 0), 100 * overlap))
+    }
+    if parts.count > 1 { say(parts.joined(separator: "  ")) }
   }
 
   func foldFinished(_ fold: Int, dice: Double?, subjects: Int) {
-    folds[fold]?.isFinished = true
+    folds[fold]?.shown.state = .ended
+    folds[fold]?.shown.secondsLeft = 0
+    if let dice { folds[fold]?.shown.dice = dice }
     let dice = dice.map { String(format: "%.4f", $0) } ?? "undefined"
     say("fold \(fold) is done: mean Dice \(dice) on \(subjects) subjects")
   }
 
-  /// Leaves the terminal with the cursor on a fresh line.
-  func finish() { if isTerminal, !folds.isEmpty { write("\r\u{1B}[K") } }
+  /// Leaves the terminal with the table as it stood last, and the cursor below it.
+  func finish() { if mode == .table { show() } }
 
   private func show() {
     lastShown = .now
-    let parts = folds.keys.sorted().compactMap { fold in
-      folds[fold].flatMap { $0.isFinished ? nil : describe(fold, $0) }
-    }
-    guard !parts.isEmpty else { return }
-    if isTerminal {
-      write("\r\u{1B}[K" + parts.joined(separator: " | "))
-    } else {
-      write(parts.joined(separator: "\n") + "\n")
+    switch mode {
+    case .table: put(block.replace(with: table))
+    case .lines:
+      let parts = folds.keys.sorted().compactMap { fold in
+        folds[fold].flatMap { $0.shown.state == .ended ? nil : describe($0) }
+      }
+      if !parts.isEmpty { write(parts.joined(separator: "\n")) }
+    case .auto, .none: break
     }
   }
 
-  private func describe(_ fold: Int, _ state: FoldState) -> String {
-    let total = totalSteps ?? max(1, state.step)
-    let filled = min(10, 10 * state.step / max(1, total))
+  private var table: [String] {
+    guard !folds.isEmpty else { return [] }
+    let (width, height) = TerminalSize.current
+    return LiveTable(folds.values.map(\.shown)).lines(width: width - 1, height: height - 1)
+  }
+
+  private func describe(_ state: FoldState) -> String {
+    let (step, total) = (state.shown.step ?? 0, state.shown.totalSteps ?? 1)
+    let filled = min(10, 10 * step / max(1, total))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 10 - filled)
-    let elapsed = state.start.duration(to: .now) / .seconds(1)
-    let rate = Double(state.step - state.firstStep) / max(elapsed, 1e-3)
-    let left = rate > 0 ? Double(total - state.step) / rate : 0
     let wait = state.waitFraction.map { String(format: "  %.1f %% waiting for patches", 100 * $0) }
     return String(
-      format: "fold %d [%@] %d/%d  loss %.4f  %.2f steps/s%@  %d:%02d left", fold, bar, state.step,
-      total, state.loss, rate, wait ?? "", Int(left) / 60, Int(left) % 60)
+      format: "fold %d [%@] %d/%d  loss %.4f  %@ samples/s%@  %@ left", state.shown.fold, bar, step,
+      total, state.shown.loss ?? 0, LiveTable.rate(state.shown.samplesPerSecond ?? 0), wait ?? "",
+      LiveTable.duration(state.shown.secondsLeft ?? 0))
   }
 
-  private func say(_ line: String) { write((isTerminal ? "\r\u{1B}[K" : "") + line + "\n") }
+  /// Says what need not be heard.
+  private func say(_ line: String) { if mode != .none { write(line) } }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ line: String) {
+    put(mode == .table ? block.write(line, above: table) : line + "\n")
+  }
+
+  private func put(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

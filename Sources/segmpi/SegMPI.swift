@@ -18,7 +18,7 @@ struct SegMPI: ParsableCommand {
       TrainCommand.self, ThresholdCommand.self, PredictCommand.self, EnsembleCommand.self,
       PostprocessCommand.self, EvaluateCommand.self, CompareCommand.self, CurveCommand.self,
       ConvertCommand.self, PhantomCommand.self, AugmentCommand.self, BenchCommand.self,
-      ReportCommand.self,
+      ReportCommand.self, StatusCommand.self, TraceCommand.self,
     ])
 }
 

@@ -25,7 +25,22 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Set a key of the configuration.", valueName: "key=value"))
   var set: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Show progress as a table that renews itself, as lines, or not at all.",
+      discussion: "auto is a table where standard error is a terminal. mpirun hides the terminal "
+        + "from the ranks: --progress table shows the table all the same."))
+  var progress = ProgressMode.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "Record what every rank does in this many steps, for segmpi trace.", valueName: "steps"))
+  var trace: Int?
+
   func validate() throws {
+    guard trace.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("--trace must be positive.")
+    }
     guard fold == "all" || Int(fold) != nil else {
       throw ValidationError("--fold must be a number or all, not \(fold).")
     }
@@ -33,14 +48,15 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Job.run { world in
-      let progress = ProgressDisplay()
-      let outcome = try TrainingRun(
+      let display = ProgressDisplay(progress)
+      var run = TrainingRun(
         configuration: config, overrides: set, folds: Int(fold).map { [$0] }, output: output,
-        continues: continues, command: CommandLine.arguments
-      ).run(world: world, observer: progress) { compute in
+        continues: continues, command: CommandLine.arguments)
+      run.traceSteps = trace
+      let outcome = try run.run(world: world, observer: display) { compute in
         try CPUEngine(threads: compute.threads, instructionSet: compute.isa)
       }
-      progress.finish()
+      display.finish()
       guard let outcome else { return }
       print("Mean Dice on validation subjects:\n\(outcome.diceTable)")
       print("Run:         \(outcome.folder.path)")

@@ -78,7 +78,8 @@ extension EndToEnd {
       let parts = try #require(figures["parts"] as? [String: Double])
       #expect(
         Set(parts.keys) == [
-          "load", "augment", "wait", "waitFraction", "compute", "reduce", "update",
+          "load", "augment", "wait", "waitFraction", "compute", "reduce", "update", "exposed",
+          "underWay", "exposedFraction",
         ])
     }
 

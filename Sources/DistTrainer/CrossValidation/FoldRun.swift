@@ -13,6 +13,7 @@ final class FoldRun {
   private let sink: any RecordSink
   private let isLeader: Bool
   private var epochStart = ContinuousClock.now
+  private var trace: TraceLog { trainer.communicator.recorder.trace }
 
   /// A fold's run over the ranks of `communicator`.
   ///
@@ -56,11 +57,16 @@ final class FoldRun {
   func run() throws {
     let training = study.experiment.configuration.training
     try report(RunRecord(kind: .began, fold: fold, index: trainer.progress.step))
+    var meter = ProgressMeter(
+      fold: fold, training: training, from: trainer.progress.step, at: .now)
     while trainer.progress.step < training.totalSteps, !trainer.progress.stoppedEarly {
       let loss = try trainer.step()
       let step = trainer.progress.step
-      try report(
-        RunRecord(kind: .step, fold: fold, index: step, payload: bytes(of: loss)))
+      if isLeader,
+        let figures = meter.figures(step: step, loss: loss, timings: trainer.timings, at: .now)
+      {
+        try sink.mention(RunRecord(figures))
+      }
       let isEpochEnd = step % training.stepsPerEpoch == 0
       if isEpochEnd { try endEpoch(step / training.stepsPerEpoch) }
       let isDue = training.checkpointEvery > 0 && step % training.checkpointEvery == 0
@@ -68,6 +74,7 @@ final class FoldRun {
       try sink.poll()
     }
     try save(.finalCheckpoint)
+    let start = trace.begin(.validate)
     let numbers = try finalValidation.run(
       study.experiment.measurement,
       onPrediction: { [self] place, classes in
@@ -75,6 +82,7 @@ final class FoldRun {
           RunRecord(kind: .prediction, fold: fold, index: place, payload: classes))
       }, onScores: study.experiment.configuration.evaluation.curves ? reportScores : nil,
       betweenSubjects: { [sink] in try sink.poll() })
+    trace.end(.validate, since: start)
     try report(
       RunRecord(kind: .measurements, fold: fold, payload: numbers.flatMap { bytes(of: $0) }))
   }
@@ -116,7 +124,9 @@ final class FoldRun {
   private func validate(_ epoch: Int) throws -> [(String, JSONValue)] {
     var measurement = study.experiment.measurement
     measurement.surface = nil
+    let start = trace.begin(.validate)
     let numbers = try validation.run(measurement, betweenSubjects: { [sink] in try sink.poll() })
+    trace.end(.validate, since: start)
     let places = study.validationPlaces(fold)
     let table = study.experiment.metrics(
       numbers, measurement, of: places.map { study.dataset.subjects[$0] }, fold: fold)
@@ -133,6 +143,8 @@ final class FoldRun {
 
   private func save(_ kind: RunRecord.Kind) throws {
     guard isLeader else { return }
+    let start = trace.begin(.save)
+    defer { trace.end(.save, since: start, number: trainer.progress.step) }
     try report(
       RunRecord(
         kind: kind, fold: fold, index: trainer.progress.step,

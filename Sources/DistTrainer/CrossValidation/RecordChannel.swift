@@ -18,6 +18,13 @@ final class RecordChannel {
     }
   }
 
+  /// Begins to send a report without a payload.
+  func startSend(_ record: RunRecord) throws -> Request<Int64> {
+    precondition(record.payload.isEmpty, "a report that may be lost is one message")
+    return try communicator.startSend(
+      WireBuffer(copying: record.header.span), to: 0, tag: Tag.header)
+  }
+
   /// The reports of one rank, as rank 0 receives them.
   final class Inbox {
     private let communicator: any Communicator
@@ -45,6 +52,7 @@ final class RecordChannel {
         preconditionFailure("rank \(source) sent a report of an unknown kind")
       }
       var record = RunRecord(kind: kind, fold: Int(header[1]), index: Int(header[2]))
+      record.figures = header[4...].map { Double(bitPattern: UInt64(bitPattern: $0)) }
       if header[3] > 0 {
         record.payload = [UInt8](repeating: 0, count: Int(header[3]))
         var span = record.payload.mutableSpan

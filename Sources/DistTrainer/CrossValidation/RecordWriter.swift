@@ -11,6 +11,7 @@ final class RecordWriter: RecordSink {
   private let inboxes: [RecordChannel.Inbox]
   private var logs: [Int: LogFile] = [:]
   private var scores: [Int: FoldScores] = [:]
+  private let progress: ProgressFile
   /// The metrics of the folds that are complete.
   private(set) var tables: [Int: MetricsTable] = [:]
 
@@ -22,6 +23,7 @@ final class RecordWriter: RecordSink {
     self.study = study
     self.folder = folder
     self.observer = observer
+    progress = ProgressFile(folder)
     inboxes = try leaders.map { try RecordChannel.Inbox(channel, from: $0) }
   }
 
@@ -33,16 +35,17 @@ final class RecordWriter: RecordSink {
     case .finalCheckpoint: try save(record, .final)
     case .began:
       logs[fold] = try LogFile(folder.fold(fold), continuingAfter: record.index)
-      observer.foldBegan(
-        fold, after: record.index,
-        of: study.experiment.configuration.training.totalSteps)
+      let steps = study.experiment.configuration.training.totalSteps
+      progress.begin(fold: fold, after: record.index, of: steps)
+      observer.foldBegan(fold, after: record.index, of: steps)
     case .logLine:
       let line = String(decoding: record.payload, as: UTF8.self)
       try logs[fold]?.append(line)
       observer.foldLogged(fold, line: line)
     case .step:
-      let loss = Double(bitPattern: UInt64(bitPattern: integers(in: record.payload)[0]))
-      observer.foldStepped(fold, step: record.index, loss: loss)
+      let figures = StepFigures(record, study.experiment.configuration.training)
+      progress.note(figures)
+      observer.foldStepped(figures)
     case .prediction: try savePrediction(record)
     case .scores: try addScores(record)
     case .measurements:
@@ -52,8 +55,11 @@ final class RecordWriter: RecordSink {
     }
   }
 
+  func mention(_ record: RunRecord) throws { try self.record(record) }
+
   /// Writes what has arrived from the other groups.
   func poll() throws {
+    progress.beat()
     for inbox in inboxes {
       while let record = try inbox.take(waiting: false) { try self.record(record) }
     }
@@ -100,6 +106,7 @@ final class RecordWriter: RecordSink {
       in: folder)
     try folder.fold(record.fold).validation.write(table)
     tables[record.fold] = table
+    progress.finish(fold: record.fold)
     observer.foldFinished(
       record.fold, dice: table.foregroundMean(Dice.self), subjects: subjects.count)
   }

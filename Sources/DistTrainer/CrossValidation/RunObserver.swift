@@ -6,8 +6,8 @@ public protocol RunObserver: AnyObject {
   func informed(_ line: String)
   /// A fold starts, or goes on after a step.
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int)
-  /// A fold has taken a step.
-  func foldStepped(_ fold: Int, step: Int, loss: Double)
+  /// A fold has taken a step; told a few times a second at most, and not of every step.
+  func foldStepped(_ figures: StepFigures)
   /// A line was added to a fold's `log.jsonl`.
   func foldLogged(_ fold: Int, line: String)
   /// A fold's validation subjects are predicted and measured.

@@ -1,3 +1,5 @@
+internal import Collective
+
 /// What the ranks of a fold report to rank 0, which alone writes the run's folder.
 struct RunRecord: Sendable {
   enum Kind: Int64, Sendable {
@@ -11,7 +13,8 @@ struct RunRecord: Sendable {
     case logLine
     /// `index` is the step the fold goes on after (0: from the start); no payload.
     case began
-    /// `index` is a step; the payload is its loss, a Float64.
+    /// `index` is a step; ``figures`` are its loss, samples a second and exposed communication. May
+    /// be dropped.
     case step
     /// `index` is a subject's place in the data set; the payload its predicted classes on the
     /// grid of its file, `[D, H, W]`.
@@ -29,18 +32,26 @@ struct RunRecord: Sendable {
   var fold: Int
   var index = 0
   var payload: [UInt8] = []
+  /// Up to three numbers for which a payload would be too much.
+  var figures: [Double] = []
 
   /// Numbers that go ahead of the payload.
-  static let headerCount = 4
+  static let headerCount = 7
 
-  /// Kind, fold, index, length of the payload.
-  var header: [Int64] { [kind.rawValue, Int64(fold), Int64(index), Int64(payload.count)] }
+  /// Kind, fold, index, length of the payload, the bits of the figures.
+  var header: [Int64] {
+    let figures = (0..<3).map { self.figures.indices.contains($0) ? self.figures[$0] : 0 }
+    return [kind.rawValue, Int64(fold), Int64(index), Int64(payload.count)]
+      + figures.map { Int64(bitPattern: $0.bitPattern) }
+  }
 }
 
 /// Takes the reports of one group of ranks.
 protocol RecordSink: AnyObject {
   /// Takes a report.
   func record(_ record: RunRecord) throws
+  /// Takes a report that may be lost: never waits.
+  func mention(_ record: RunRecord) throws
   /// Attends to what others have reported; called between steps.
   func poll() throws
 }
@@ -48,10 +59,23 @@ protocol RecordSink: AnyObject {
 /// Sends reports to rank 0.
 final class RecordSender: RecordSink {
   private let channel: RecordChannel
+  private var mentioned: Request<Int64>?
 
   init(_ channel: RecordChannel) { self.channel = channel }
 
   func record(_ record: RunRecord) throws { try channel.send(record) }
+
+  func mention(_ record: RunRecord) throws {
+    // One at a time: whoever does not listen piles nothing up.
+    if let request = mentioned.take() {
+      guard try request.test() else {
+        mentioned = consume request
+        return
+      }
+      _ = try request.wait()
+    }
+    mentioned = try channel.startSend(record)
+  }
 
   func poll() {}
 }
@@ -59,5 +83,6 @@ final class RecordSender: RecordSink {
 /// For the ranks that do not speak for their group.
 final class RecordDiscard: RecordSink {
   func record(_ record: RunRecord) {}
+  func mention(_ record: RunRecord) {}
   func poll() {}
 }

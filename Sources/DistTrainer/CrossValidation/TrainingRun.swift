@@ -17,6 +17,8 @@ public struct TrainingRun: Sendable {
   public var continues: Bool
   /// The command line, for the provenance.
   public var command: [String]
+  /// How many steps of every rank are traced; nil is none.
+  public var traceSteps: Int?
 
   /// A call with these arguments.
   public init(
@@ -65,6 +67,7 @@ public struct TrainingRun: Sendable {
     let resolved = try ExperimentConfiguration.load(
       yaml: world.broadcast(text, root: 0), name: configuration)
     let folder = RunFolder(output ?? "runs/\(resolved.name)")
+    let trace = try traceSteps.map { try RunTrace(world, steps: $0) }
     let (dataset, experiment) = try world.agree {
       let dataset = try Dataset.open(resolved.data)
       return (
@@ -97,6 +100,7 @@ public struct TrainingRun: Sendable {
     let table = try CrossValidation(study, folder: folder, engine: engine).run(
       folds: selected, world: world, checkpoints: checkpoints, finished: finished,
       observer: observer)
+    try trace?.finish(in: folder)
     _ = consume lock
     return table.map { Outcome(folder: folder, table: $0) }
   }

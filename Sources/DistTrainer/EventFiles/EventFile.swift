@@ -4,7 +4,7 @@ internal import Foundation
 /// --logdir RUN` finds them.
 ///
 /// Each record is handed to the system at once, as lines of the log are. Nothing but the wall time
-/// of its records depends on when or where it was written.
+/// of its records and what communication cost depends on when or where it was written.
 struct EventFile: ~Copyable {
   private let path: String
   private let file: OpenFile
@@ -59,6 +59,9 @@ struct EventFile: ~Copyable {
   /// Members of the log that are no results: places in training, and times, which differ each time.
   private static let passedOver: Set<String> = ["epoch", "step", "seconds", "timings"]
 
+  /// Of the times, what tells how well ranks work together; on one rank there is none.
+  private static let communication: Set<String> = ["exposed", "exposedFraction", "overlap"]
+
   /// The step of a line and its numbers, sorted by tag; a member of a member is tagged
   /// `outer/inner`.
   static func scalars(in line: String) -> (step: Int, scalars: [EventRecord.Scalar])? {
@@ -66,7 +69,10 @@ struct EventFile: ~Copyable {
       let entry = try? JSONDecoder().decode([String: LogValue].self, from: Data(line.utf8)),
       case .number(let place) = entry["step"], let step = Int(exactly: place), step >= 0
     else { return nil }
-    let results = entry.filter { !passedOver.contains($0.key) }
+    var results = entry.filter { !passedOver.contains($0.key) }
+    if case .object(let times) = entry["timings"], case .number = times["overlap"] {
+      results["timings"] = .object(times.filter { communication.contains($0.key) })
+    }
     return (step, LogValue.object(results).scalars(tag: ""))
   }
 }

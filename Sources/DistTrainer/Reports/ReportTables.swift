@@ -75,6 +75,8 @@ enum ReportTables {
           .number(fold.log.best?.dice, decimals: 4),
           fold.log.best.map { .count($0.epoch) } ?? .text("-"),
           .number(fold.log.seconds.map { $0 / 60 }, decimals: 1),
+          .number(fold.log.meanTiming(\.exposedFraction).map { 100 * $0 }, decimals: 1),
+          .number(fold.log.meanTiming(\.overlap).map { 100 * $0 }, decimals: 1),
         ] + dice
       }
     }
@@ -82,13 +84,15 @@ enum ReportTables {
       "folds", title: "Folds",
       caption:
         "Best Dice: the highest mean over structures while training, and its epoch. Minutes: of "
-        + "training and the validations within it. Dice: means over the fold's validation subjects.",
+        + "training and the validations within it. Exposed: the part of a step in which ranks did "
+        + "nothing but wait for each other's gradients; overlap: the part of the gradients' way that "
+        + "went on while they computed; means over epochs, a dash for one rank. Dice: means over the "
+        + "fold's validation subjects.",
       columns: [Column(title: "run", isNumeric: false), Column(title: "fold")]
         + [Column(title: "state", isNumeric: false)]
         + [
           "training subjects", "validation subjects", "epochs", "last loss", "best Dice",
-          "at epoch",
-          "minutes",
+          "at epoch", "minutes", "exposed %", "overlap %",
         ].map { Column(title: $0) } + structures.map { Column(title: "Dice \($0.name)") },
       rows: rows)
   }

@@ -12,6 +12,17 @@ struct TrainingLog: Sendable, Equatable {
     var diceByLabel: [String: Double?]?
     var seconds: Double?
     var stoppedEarly: Bool?
+    var timings: Timings?
+  }
+
+  /// Where the time of an epoch's steps went.
+  struct Timings: Sendable, Equatable, Decodable {
+    /// Milliseconds a step in which a rank waited for gradients of its peers.
+    var exposed: Double?
+    /// Its part of a step.
+    var exposedFraction: Double?
+    /// The share of the exchange of gradients that went on while ranks computed.
+    var overlap: Double?
   }
 
   /// The epochs in order.
@@ -27,6 +38,13 @@ struct TrainingLog: Sendable, Equatable {
   /// The epoch with the highest Dice on validation subjects.
   var best: Entry? {
     entries.filter { $0.dice != nil }.max { ($0.dice ?? 0) < ($1.dice ?? 0) }
+  }
+
+  /// The mean over the epochs in which ranks exchanged gradients; nil where there are none.
+  func meanTiming(_ value: KeyPath<Timings, Double?>) -> Double? {
+    let values = entries.compactMap(\.timings).filter { $0.overlap != nil }
+      .compactMap { $0[keyPath: value] }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
   /// Seconds of all epochs, nil where none was timed.

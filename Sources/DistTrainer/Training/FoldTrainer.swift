@@ -68,7 +68,8 @@ public final class FoldTrainer {
       experiment, subjects: HeldSubjects(subjects: subjects), fold: fold,
       shards: reducer.ownShards,
       threads: compute.prefetch
-        ?? RankCores.feedingThreads(computeThreads: compute.threads))
+        ?? RankCores.feedingThreads(computeThreads: compute.threads),
+      trace: communicator.recorder.trace)
   }
 
   /// What training occupies for one rank, in bytes.
@@ -95,36 +96,42 @@ public final class FoldTrainer {
   @discardableResult
   public func step() throws -> Double {
     let training = experiment.configuration.training
-    let clock = ContinuousClock()
     communicator.recorder.note(fold: fold, step: progress.step)
+    let trace = communicator.recorder.trace
+    let stepStart = trace.begin(.step)
+    defer { trace.end(.step, since: stepStart) }
     losses.removeAll(keepingCapacity: true)
     for shard in reducer.ownShards {
-      timings.wait += try clock.measure {
+      timings.wait += try trace.measure(.patches, number: shard) {
         try feeder.advance(step: progress.step, shard: shard)
       }
       timings.load += feeder.load
       timings.augment += feeder.augment
-      timings.compute += try clock.measure {
+      timings.compute += try trace.measure(.compute, number: shard) {
+        var passes = TracedPasses(trace, shard: shard)
         plan.write(feeder.images.span, to: NetworkGraphs.image)
         plan.write(feeder.labels.span, to: NetworkGraphs.labels)
         // What is known of the last shard's gradients leaves while the rest is being computed.
         try plan.run(
           key: RunKey(seed: training.seed, coordinates: [fold, progress.step, shard])
         ) { gradients, known in
+          passes.note(known)
           if !known.isEmpty { try reducer.add(shard: shard, elements: known, of: gradients) }
           try reducer.poll()
         }
         losses.append(Double(plan.scalar(NetworkGraphs.loss)))
+        passes.end()
       }
     }
     var loss = 0.0
-    timings.reduce += try clock.measure {
+    timings.reduce += try trace.measure(.reduce) {
       loss =
         try communicator.orderedSum(ofShards: losses, shardCount: training.shards)[0]
         / Double(training.shards)
       try parameters.withGradients { try reducer.finish(into: &$0) }
     }
-    timings.update += try clock.measure { try update(shards: training.shards) }
+    timings.exchange = reducer.cost
+    timings.update += try trace.measure(.update) { try update(shards: training.shards) }
     progress.step += 1
     progress.epochLoss += loss
     timings.steps += 1
@@ -132,7 +139,10 @@ public final class FoldTrainer {
   }
 
   /// Starts the timings anew.
-  public func resetTimings() { timings = StepTimings() }
+  public func resetTimings() {
+    timings = StepTimings()
+    reducer.resetCost()
+  }
 
   /// Turns the sum of the shards' gradients into their mean, clips it and takes the optimizer step.
   private func update(shards: Int) throws {

@@ -1,3 +1,5 @@
+internal import Collective
+
 /// Gives a trainer the inputs of its shards: made when they are asked for, or ahead of time by
 /// threads of their own. What they hold is the same.
 final class ShardFeeder {
@@ -14,12 +16,14 @@ final class ShardFeeder {
   ///   - shards: those that this rank owns of every step.
   ///   - threads: how many threads make them ahead of time; 0 makes them when they are asked for.
   ///   - step: the step that comes first.
+  ///   - trace: where the making of shards is recorded.
   /// - Throws: `VolumeError` for settings that make no sense.
   init(
     _ experiment: Experiment, subjects: any SubjectStore, fold: Int, shards: Range<Int>,
-    threads: Int, step: Int = 0
+    threads: Int, step: Int = 0, trace: TraceLog = TraceLog()
   ) throws {
     source = try ShardSource(experiment, subjects: subjects, fold: fold)
+    source.trace = trace
     batch = source.makeBatch()
     queue =
       threads > 0 && !shards.isEmpty

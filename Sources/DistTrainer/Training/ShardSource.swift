@@ -1,3 +1,4 @@
+internal import Collective
 internal import CounterRandom
 internal import Volumes
 
@@ -29,6 +30,8 @@ struct ShardSource: Sendable {
   private let seed: UInt64
   private let fold: Int
   private var order: SubjectOrder
+  /// Where the making of shards is recorded.
+  var trace = TraceLog()
 
   /// - Throws: `VolumeError` for settings that make no sense.
   init(_ experiment: Experiment, subjects: any SubjectStore, fold: Int) throws {
@@ -76,8 +79,11 @@ struct ShardSource: Sendable {
       draw(
         of: subject, sample: sample, &stream, images: &batch.images, labels: &batch.labels,
         patch: &batch.labelPatch)
+      let made = clock.now
       batch.load += start.duration(to: loaded)
-      batch.augment += loaded.duration(to: clock.now)
+      batch.augment += loaded.duration(to: made)
+      trace.add(.load, from: start, to: loaded, number: shard)
+      trace.add(.augment, from: loaded, to: made, number: shard)
     }
   }
 

@@ -67,6 +67,16 @@ struct EventFileTests {
         .init(tag: "diceByLabel/a", value: 1), .init(tag: "diceByLabel/b", value: 0.25),
         .init(tag: "loss", value: 0.5),
       ])
+    let exchanging =
+      #"{"step":7,"timings":{"wait":3,"exposed":1.5,"exposedFraction":0.25,"overlap":0.75}}"#
+    #expect(
+      EventFile.scalars(in: exchanging)?.scalars == [
+        .init(tag: "timings/exposed", value: 1.5),
+        .init(tag: "timings/exposedFraction", value: 0.25),
+        .init(tag: "timings/overlap", value: 0.75),
+      ])
+    let alone = #"{"step":7,"timings":{"exposed":0,"exposedFraction":0,"overlap":null}}"#
+    #expect(EventFile.scalars(in: alone)?.scalars == [])
     for line in ["", "{}", "[1]", #"{"step":-1,"loss":1}"#, #"{"step":1e300,"loss":1}"#] {
       #expect(EventFile.scalars(in: line) == nil)
     }

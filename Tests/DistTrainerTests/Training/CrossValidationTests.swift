@@ -16,10 +16,12 @@ private final class Notes: RunObserver {
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
     lines.append("fold \(fold) begins after \(step) of \(totalSteps)")
   }
-  func foldStepped(_ fold: Int, step: Int, loss: Double) {
-    #expect(loss.isFinite)
-    #expect(step == steps[fold, default: 0] + 1)
-    steps[fold] = step
+  func foldStepped(_ figures: StepFigures) {
+    #expect(figures.loss.isFinite && figures.samplesPerSecond > 0)
+    // Not every step is told of; the last one of a fold on this rank is.
+    #expect(figures.step > steps[figures.fold, default: 0])
+    #expect(figures.epoch == (figures.step + 1) / 2)
+    steps[figures.fold] = figures.step
   }
   func foldLogged(_ fold: Int, line: String) {}
   func foldFinished(_ fold: Int, dice: Double?, subjects: Int) {

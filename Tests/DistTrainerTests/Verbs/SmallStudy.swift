@@ -43,7 +43,7 @@ enum SmallStudy {
   /// Watches nothing.
   private final class Unseen: RunObserver {
     func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {}
-    func foldStepped(_ fold: Int, step: Int, loss: Double) {}
+    func foldStepped(_ figures: StepFigures) {}
     func foldLogged(_ fold: Int, line: String) {}
     func foldFinished(_ fold: Int, dice: Double?, subjects: Int) {}
   }
