@@ -9,6 +9,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure speed.",
     subcommands: [
       BenchStepCommand.self, BenchPatchesCommand.self, BenchPrepareCommand.self,
+      BenchAllReduceCommand.self, BenchOverlapCommand.self, BenchScalingCommand.self,
     ])
 }
 
@@ -32,6 +33,9 @@ struct BenchStepCommand: ParsableCommand {
   @Option(help: "Uncounted steps before them.")
   var warmUp = 3
 
+  @Option(help: "Patches of a step, a power of two: what the ranks share.")
+  var shards = 2
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -39,12 +43,16 @@ struct BenchStepCommand: ParsableCommand {
     guard threads > 0, repetitions > 0, warmUp >= 0 else {
       throw ValidationError("--threads and --repetitions must be positive.")
     }
+    guard (1...1 << 16).contains(shards), shards & (shards - 1) == 0 else {
+      throw ValidationError("--shards must be a power of two.")
+    }
   }
 
   func run() throws {
     try Job.run { world in
       var benchmark = try StepBenchmark(precision: precision, threads: threads)
       benchmark.warmUp = warmUp
+      benchmark.configuration.training.shards = shards
       benchmark.repetitions = repetitions
       let outcome = try benchmark.run(world: world, engine: CPUEngine(threads: threads))
       guard world.rank == 0 else { return }

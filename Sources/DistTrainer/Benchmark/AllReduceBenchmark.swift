@@ -16,6 +16,8 @@ public struct AllReduceBenchmark: Sendable {
     /// The rate at which the ordered all-reduce uses each rank's wire: 2(P-1)/P bytes over
     /// seconds.
     public var busBandwidth: Double
+    /// The same of the library's.
+    public var libraryBusBandwidth: Double
   }
 
   /// The number of ranks P.
@@ -24,6 +26,16 @@ public struct AllReduceBenchmark: Sendable {
   public let route: RouteMeasurement?
   /// By ascending length.
   public let rows: [Row]
+
+  /// The ordered all-reduce as a function of its bytes; nil for one length.
+  public var orderedModel: AlphaBetaModel? {
+    AlphaBetaModel(fitting: rows.map { ($0.bytes, $0.ordered) })
+  }
+
+  /// The library's as a function of its bytes; nil for one length.
+  public var libraryModel: AlphaBetaModel? {
+    AlphaBetaModel(fitting: rows.map { ($0.bytes, $0.library) })
+  }
 
   /// Times all lengths.
   ///
@@ -34,10 +46,12 @@ public struct AllReduceBenchmark: Sendable {
   ///   - repetitions: pairs a length.
   ///   - backToBack: how many all-reduces follow each other within one timing, so that a wire's
   ///     buffers do not count as speed.
+  ///   - isLibraryAlone: whether the library's is timed without ours in between, as another
+  ///     program times it; ours is then timed once a length.
   /// - Throws: `MPIError`.
   public init(
     over communicator: any Communicator, bytes: [Int], repetitions: Int = 15,
-    backToBack: Int = 4
+    backToBack: Int = 4, isLibraryAlone: Bool = false
   ) throws {
     ranks = communicator.size
     var shards = 1
@@ -61,11 +75,14 @@ public struct AllReduceBenchmark: Sendable {
       var ordered: [Double] = []
       var library: [Double] = []
       for repetition in 0...repetitions {
-        let one = try time {
-          for shard in reducer.ownShards { try reducer.add(shard: shard, gradient.span) }
-          var target = sum.mutableSpan
-          try reducer.finish(into: &target)
-        }
+        let one =
+          isLibraryAlone && repetition > 1
+          ? ordered[0]
+          : try time {
+            for shard in reducer.ownShards { try reducer.add(shard: shard, gradient.span) }
+            var target = sum.mutableSpan
+            try reducer.finish(into: &target)
+          }
         let other = try time {
           var target = sum.mutableSpan
           try communicator.allReduce(inPlace: &target)
@@ -76,12 +93,14 @@ public struct AllReduceBenchmark: Sendable {
         library.append(other)
       }
       let median = Quantile.median(ordered)
+      let other = Quantile.median(library)
       let share = 2 * Double(ranks - 1) / Double(ranks)
       rows.append(
         Row(
-          bytes: length, ordered: median, library: Quantile.median(library),
+          bytes: length, ordered: median, library: other,
           ratio: Quantile.median(zip(ordered, library).map { $0 / $1 }),
-          busBandwidth: share * Double(length) / median))
+          busBandwidth: share * Double(length) / median,
+          libraryBusBandwidth: share * Double(length) / other))
     }
     self.rows = rows
   }
