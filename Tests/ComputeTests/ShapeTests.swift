@@ -252,6 +252,12 @@ struct ShapeTests {
       }
     ),
     (
+      "decoder.conv adds noise of deviation -1.0, which must be finite and not negative",
+      { graph in
+        try graph.gaussianNoise(graph.input("x", [2, 3, 4, 4], .dense), deviation: -1)
+      }
+    ),
+    (
       "decoder.conv.weight is shared with shapes [3] and [4]; they must agree",
       { graph in
         _ = try parameter(&graph, "weight", [3])
