@@ -116,6 +116,15 @@ extension OpCase {
       let a = try tracer.data("a", channels: 16, [3, 3, 2])
       return try tracer.graph.multiply(a, tracer.data("b", channels: 1, [3, 3, 2]))
     },
+    OpCase("multiply: 17 maps by an attention map, in two dimensions") { tracer in
+      let a = try tracer.graph.activate(tracer.data("a", channels: 17, [3, 5]), .tanh)
+      let b = try tracer.graph.activate(tracer.data("b", channels: 1, [3, 5]), .sigmoid)
+      return try tracer.graph.add(tracer.graph.multiply(a, b), a)
+    },
+    OpCase("multiply: a map by a dense map of one channel, batch 1", batch: 1) { tracer in
+      let a = try tracer.data("a", channels: 3, [3, 3, 2])
+      return try tracer.graph.multiply(a, tracer.denseData("b", channels: 1, [3, 3, 2]))
+    },
     OpCase("multiply: a map by a factor a channel, dense") { tracer in
       let a = try tracer.data("a", channels: 5, [4, 3])
       return try tracer.graph.multiply(a, tracer.parameter("b", [1, 5, 1, 1]))

@@ -22,6 +22,9 @@ extension Lowering {
   /// Emits an element-wise function of two inputs, over the first where nothing else reads it.
   fileprivate func lowerBinary(_ node: Node, _ algorithm: dnnl_alg_kind_t) throws {
     let (a, b) = (node.inputs[0], node.inputs[1])
+    if isRepeatedMap(b, over: a) {
+      return try lowerRepeatedMap(node, algorithm == dnnl_binary_add ? .sum : .product)
+    }
     let src0 = try descriptor(a)
     // The second operand follows the first one's layout; repeated extents stay as they are.
     let src1: MemoryDescriptor
@@ -47,24 +50,6 @@ extension Lowering {
       [
         (Int32(DNNL_ARG_SRC_0), first), (Int32(DNNL_ARG_SRC_1), second),
         (Int32(DNNL_ARG_DST), result),
-      ])
-  }
-}
-
-extension Sum: CPULowerable {
-  func lower(_ node: Node, in plan: Lowering) throws {
-    let (x, y) = (node.inputs[0], node.outputs[0])
-    if x.shape == y.shape { return plan.settle(y, in: try plan.buffer(x)) }
-    let src = try plan.descriptor(x)
-    let dst = try MemoryDescriptor.dense(y.shape)
-    let engine = unsafe plan.runtime.engine
-    let primitive = try unsafe PrimitiveDescriptor("reduction") { made, attributes in
-      unsafe cdnnl_reduction_sum(made, engine, src.raw, dst.raw, attributes)
-    }
-    try plan.emit(
-      primitive,
-      [
-        (Int32(DNNL_ARG_SRC), plan.buffer(x)), (Int32(DNNL_ARG_DST), plan.makeResult(y, dst)),
       ])
   }
 }

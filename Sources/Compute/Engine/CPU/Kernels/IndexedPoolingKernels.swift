@@ -123,13 +123,12 @@ extension Unpooling: CPULowerable {
         for x in 0..<width {
           let values = unsafe source.loadUnaligned(
             fromByteOffset: (row * width + x) * bytes, as: SIMD16<E>.self)
-          let place = unsafe SIMD16<E>(
-            truncatingIfNeeded: indices.loadUnaligned(
+          let place = unsafe E.widened(
+            indices.loadUnaligned(
               fromByteOffset: (row * width + x) * 16, as: SIMD16<UInt8>.self))
           for tap in taps.indices {
-            let here = place .== SIMD16<E>(repeating: E(truncatingIfNeeded: tap))
             unsafe result.storeBytes(
-              of: SIMD16<E>(repeating: 0).replacing(with: values, where: here),
+              of: E.select(SIMD16<E>(), values, where: place, is: tap),
               toByteOffset: (start + x * step + taps[tap]) * bytes, as: SIMD16<E>.self)
           }
         }
@@ -163,15 +162,14 @@ extension UnpoolingBackward: CPULowerable {
       runtime.parallel(blocks: rows.count) { row in
         let start = rows.start(row)
         for x in 0..<width {
-          let place = unsafe SIMD16<E>(
-            truncatingIfNeeded: indices.loadUnaligned(
+          let place = unsafe E.widened(
+            indices.loadUnaligned(
               fromByteOffset: (row * width + x) * 16, as: SIMD16<UInt8>.self))
-          var found = SIMD16<E>(repeating: 0)
+          var found = SIMD16<E>()
           for tap in taps.indices {
             let values = unsafe source.loadUnaligned(
               fromByteOffset: (start + x * step + taps[tap]) * bytes, as: SIMD16<E>.self)
-            found.replace(
-              with: values, where: place .== SIMD16<E>(repeating: E(truncatingIfNeeded: tap)))
+            found = E.select(found, values, where: place, is: tap)
           }
           unsafe result.storeBytes(
             of: found, toByteOffset: (row * width + x) * bytes, as: SIMD16<E>.self)

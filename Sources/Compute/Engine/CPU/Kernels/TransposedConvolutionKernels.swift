@@ -88,7 +88,7 @@ extension TransposedConvolutionBackwardWeights: CPULowerable {
       ])
     if hasBias {
       let sums = try plan.makeResult(node.outputs[1], .dense([weightShape[1]]))
-      try plan.emitChannelSums(of: gradient, into: sums)
+      try plan.emitSpatialSums(of: gradient, into: sums, as: [1, weightShape[1]])
     }
     let result = try plan.makeResult(node.outputs[0], .dense(weightShape))
     try plan.emitReorder(from: blocked, to: plan.makeView(of: result, atByte: 0, swapped))
