@@ -44,7 +44,7 @@ struct DocumentedNetworksTests {
       let network = try row.network()
       #expect(network.problems().isEmpty, "\(row.configuration)")
       let graph = try NetworkGraphs.inference(
-        network, input: Shape([1, row.channels] + network.patchMultiple.map { max(32, $0) }),
+        network, input: Shape([1, row.channels] + network.patchMultiple.map { max(64, $0) }),
         classes: row.classes)
       #expect(graph.parameters.trainableCount == row.parameters, "\(row.configuration)")
     }
