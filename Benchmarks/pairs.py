@@ -23,7 +23,7 @@ def main() -> None:
     print(f"{'bytes':>9} {'segmpi us':>10} {'C us':>10} {'ratio':>7} {'quartiles':>15}")
     for size in sorted(ours[0]):
         ratios = sorted(a[size] / b[size] for a, b in zip(ours, plain))
-        quarters = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+        quarters = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
         print(
             f"{size:>9} {statistics.median(a[size] for a in ours) * 1e6:>10.1f} "
             f"{statistics.median(b[size] for b in plain) * 1e6:>10.1f} "

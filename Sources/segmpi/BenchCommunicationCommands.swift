@@ -173,7 +173,7 @@ struct BenchScalingCommand: ParsableCommand {
         print(model.json(upTo: upTo).compact)
         return
       }
-      if measured == nil {
+      if measured == nil, latency == nil || bandwidth == nil || gap == nil {
         StandardError.say(
           "nothing was measured: the way between hosts is what the options say, or 1 Gbit Ethernet; "
             + "start it by mpirun on two hosts to measure theirs")

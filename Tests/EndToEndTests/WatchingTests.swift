@@ -7,6 +7,9 @@ extension EndToEnd {
   /// What a run tells of itself: while it lives, from outside, and afterwards.
   @Suite("Watching a run", .serialized, .timeLimit(.minutes(4)))
   struct WatchingTests {
+    /// Trains for eight steps instead of twenty: what is watched needs no more.
+    private static let briefly = ["--set", "training.stepsPerEpoch=4"]
+
     private static func object(_ text: String) throws -> [String: Any] {
       try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
@@ -60,7 +63,8 @@ extension EndToEnd {
       #expect(text.status == 0 && text.output.contains("interrupted"))
       #expect(text.output.contains("not running: go on with segmpi train --continue"))
       let done = try workshop.train(
-        try workshop.configuration(), into: "short", ranks: ranks, "--fold", "1")
+        try workshop.configuration(), into: "short", ranks: ranks, "--fold", "1",
+        "--set", "training.stepsPerEpoch=4")
       let end = try Binary.run(["status", done.path, "--watch", "--json"])
       #expect(end.status == 0 && end.output.split(separator: "\n").count == 1)
       let ended = try Self.object(end.output)
@@ -75,7 +79,8 @@ extension EndToEnd {
       let workshop = try Workshop()
       let configuration = try workshop.configuration()
       let run = try workshop.train(
-        configuration, into: "run", ranks: ranks, "--fold", "0", "--trace", "15")
+        configuration, into: "run", ranks: ranks, "--fold", "0", "--trace", "6",
+        "--set", "training.stepsPerEpoch=4")
       let file = "\(workshop.path)/trace.json"
       let trace = try Binary.run(["trace", run.path, "-o", file, "--json"])
       try #require(trace.status == 0, "\(trace.errors)")
@@ -85,7 +90,7 @@ extension EndToEnd {
       let data = try Data(contentsOf: URL(filePath: file))
       let merged = try Self.object(String(decoding: data, as: UTF8.self))
       let events = try #require(merged["traceEvents"] as? [[String: Any]])
-      #expect(events.count { $0["ph"] as? String == "X" } > 15 * ranks)
+      #expect(events.count { $0["ph"] as? String == "X" } > 6 * ranks)
       let ends = events.compactMap { event in
         (event["ts"] as? Double).map { $0 + (event["dur"] as? Double ?? 0) }
       }
@@ -93,7 +98,7 @@ extension EndToEnd {
       #expect((ends.max() ?? 0) * 1e-6 <= (figures["seconds"] as? Double ?? 0) + 1e-6)
       for rank in 0..<ranks {
         let own = events.filter { $0["pid"] as? Int == rank && $0["ph"] as? String == "X" }
-        #expect(own.count { $0["name"] as? String == "step" } == 15)
+        #expect(own.count { $0["name"] as? String == "step" } == 6)
         #expect(own.contains { $0["name"] as? String == "validate" })
       }
       let text = try Binary.run(["trace", run.path, "-o", file])
@@ -102,7 +107,7 @@ extension EndToEnd {
       // Nobody has a sum before everybody has given its part: by the one clock, intervals meet. Half
       // a second of slack, for ranks share cores here.
       let sums = (0..<ranks).map { Self.reductions(in: events, rank: $0) }
-      #expect(sums.allSatisfy { $0.count == 15 })
+      #expect(sums.allSatisfy { $0.count == 6 })
       for other in sums.dropFirst() {
         for (a, b) in zip(sums[0], other) {
           #expect(a.start <= b.end + 5e5 && b.start <= a.end + 5e5)
@@ -131,7 +136,7 @@ extension EndToEnd {
         let name = mode ?? "auto"
         let run = try Binary.run(
           ["train", configuration, "--output", "\(workshop.path)/\(name)", "--fold", "3"]
-            + (mode.map { ["--progress", $0] } ?? []), ranks: 2)
+            + Self.briefly + (mode.map { ["--progress", $0] } ?? []), ranks: 2)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.output.contains("Mean Dice on validation subjects"))
         return run.errors
@@ -160,7 +165,7 @@ extension EndToEnd {
       let run = try Binary.run(
         [
           "train", try workshop.configuration(), "--output", "\(workshop.path)/run", "--fold", "2",
-        ], ranks: ranks)
+        ] + Self.briefly, ranks: ranks)
       #expect(run.status == 0)
       #expect(run.errors.contains("exposed communication") == (ranks > 1))
       let log = workshop.folder("run").fold(2).log

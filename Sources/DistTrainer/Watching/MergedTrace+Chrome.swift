@@ -13,9 +13,9 @@ extension MergedTrace {
   public func writeChrome(to path: String) throws {
     try AtomicFile.replace(path) { file in
       try file.write(Array("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n".utf8).span)
-      for (index, rank) in ranks.enumerated() {
-        let names = Self.names(of: rank)
-        try file.write(Array(Self.text(names, isFirst: index == 0).utf8).span)
+      for index in accounts.indices {
+        let rank = try trace(index)
+        try file.write(Array(Self.text(Self.names(of: rank), isFirst: index == 0).utf8).span)
         // In pieces, so that the text of a long trace is not in memory all at once.
         for start in stride(from: 0, to: rank.events.count, by: 4096) {
           let piece = rank.events[start..<min(start + 4096, rank.events.count)]

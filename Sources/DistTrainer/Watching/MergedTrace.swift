@@ -3,8 +3,35 @@ public import Evaluation
 internal import Foundation
 
 /// The traces of all ranks of a run on one clock, rank 0's.
+///
+/// One rank's events are in memory at a time, however many ranks there are.
 public struct MergedTrace: Sendable {
-  let ranks: [RankTrace]
+  /// What is known of a rank without its events.
+  struct Account: Sendable {
+    var rank: RankTrace.Rank
+    var eventCount: Int
+    /// Beginning of the first event and end of the last, by rank 0's clock; nil where there is none.
+    var span: (start: Int64, end: Int64)?
+    /// Nanoseconds of the training thread.
+    var spent: [TraceActivity: Int64]
+
+    init(_ trace: RankTrace) {
+      let clock = trace.rank.clock
+      rank = trace.rank
+      eventCount = trace.events.count
+      let starts = trace.events.map { clock.aligned($0.start) }
+      let ends = trace.events.map { clock.aligned($0.end) }
+      if let start = starts.min(), let end = ends.max() { span = (start, end) }
+      spent = [:]
+      for event in trace.events where event.lane == 0 {
+        spent[event.activity, default: 0] += event.end - event.start
+      }
+    }
+  }
+
+  /// All ranks in order.
+  let accounts: [Account]
+  private let load: @Sendable (Int) throws -> RankTrace
   private let origin: Int64
 
   /// Reads the traces in a run's folder.
@@ -20,22 +47,30 @@ public struct MergedTrace: Sendable {
         path: folder.trace,
         description: "There is no trace in \(folder.path): train with --trace STEPS first.")
     }
-    self.init(
-      try files.map { file in
-        let path = folder.trace.appending(file: file.name)
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-          throw FileError(path: path, description: "\(path) cannot be read: check its permissions.")
-        }
-        return try RankTrace(text: text[...], path: path)
-      })
+    let paths = files.map { folder.trace.appending(file: $0.name) }
+    try self.init(count: paths.count) { index in
+      let path = paths[index]
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw FileError(path: path, description: "\(path) cannot be read: check its permissions.")
+      }
+      return try RankTrace(text: text[...], path: path)
+    }
   }
 
   /// Puts traces on one clock, whose zero is the first event's beginning.
-  init(_ ranks: [RankTrace]) {
-    self.ranks = ranks
-    origin =
-      ranks.flatMap { rank in rank.events.map { rank.rank.clock.aligned($0.start) } }.min() ?? 0
+  ///
+  /// - Parameters:
+  ///   - count: how many ranks there are.
+  ///   - load: gives the trace of one of them, each time it is asked.
+  /// - Throws: what `load` throws.
+  init(count: Int, load: @escaping @Sendable (Int) throws -> RankTrace) throws {
+    self.load = load
+    accounts = try (0..<count).map { Account(try load($0)) }
+    origin = accounts.compactMap { $0.span?.start }.min() ?? 0
   }
+
+  /// Reads the trace of one rank, by its place in ``accounts``.
+  func trace(_ index: Int) throws -> RankTrace { try load(index) }
 
   /// Beginning and end of an event in nanoseconds since the first event.
   func times(of event: TraceEvent, _ rank: RankTrace) -> (start: Int64, end: Int64) {
@@ -44,25 +79,24 @@ public struct MergedTrace: Sendable {
   }
 
   /// The number of events.
-  public var eventCount: Int { ranks.reduce(0) { $0 + $1.events.count } }
+  public var eventCount: Int { accounts.reduce(0) { $0 + $1.eventCount } }
 
   /// Seconds from the first event to the end of the last.
   public var seconds: Double {
-    let ends = ranks.flatMap { rank in rank.events.map { times(of: $0, rank).end } }
-    return Double(ends.max() ?? 0) * 1e-9
+    Double(accounts.compactMap { $0.span?.end }.max().map { $0 - origin } ?? 0) * 1e-9
   }
 
   /// How wrong clocks can be set against each other, in seconds.
   public var uncertainty: Double {
-    Double(ranks.map(\.rank.clock.uncertainty).max() ?? 0) * 1e-9
+    Double(accounts.map(\.rank.clock.uncertainty).max() ?? 0) * 1e-9
   }
 
   /// A line a rank: where the seconds of its training thread went.
   public var summary: String {
     let activities = Self.summed
     let head = ["rank", "host", "events", "dropped"] + activities.map(\.rawValue)
-    let rows = ranks.map { rank in
-      ["\(rank.rank.rank)", rank.rank.host, "\(rank.events.count)", "\(rank.rank.dropped)"]
+    let rows = accounts.map { rank in
+      ["\(rank.rank.rank)", rank.rank.host, "\(rank.eventCount)", "\(rank.rank.dropped)"]
         + activities.map { Self.decimals(seconds($0, of: rank)) }
     }
     // Hosts stand to the left, with the ranks before them.
@@ -72,16 +106,16 @@ public struct MergedTrace: Sendable {
   /// What ``summary`` says, as JSON.
   public var json: JSONValue {
     .object([
-      ("ranks", .integer(ranks.count)), ("events", .integer(eventCount)),
+      ("ranks", .integer(accounts.count)), ("events", .integer(eventCount)),
       ("seconds", .number(seconds)), ("clockUncertaintySeconds", .number(uncertainty)),
       (
         "byRank",
         .array(
-          ranks.map { rank in
+          accounts.map { rank in
             .object(
               [
                 ("rank", .integer(rank.rank.rank)), ("host", .string(rank.rank.host)),
-                ("events", .integer(rank.events.count)), ("dropped", .integer(rank.rank.dropped)),
+                ("events", .integer(rank.eventCount)), ("dropped", .integer(rank.rank.dropped)),
                 (
                   "clockOffsetSeconds", .number(Double(rank.rank.clock.first.offset) * 1e-9)
                 ),
@@ -99,10 +133,8 @@ public struct MergedTrace: Sendable {
     .patches, .compute, .reduce, .update, .validate, .save,
   ]
 
-  private func seconds(_ activity: TraceActivity, of rank: RankTrace) -> Double {
-    let nanoseconds = rank.events.filter { $0.activity == activity && $0.lane == 0 }
-      .reduce(0) { $0 + $1.end - $1.start }
-    return Double(nanoseconds) * 1e-9
+  private func seconds(_ activity: TraceActivity, of rank: Account) -> Double {
+    Double(rank.spent[activity] ?? 0) * 1e-9
   }
 
   private static func decimals(_ seconds: Double) -> String {

@@ -24,7 +24,7 @@ extension RunStatus {
         progress.step.flatMap { step in progress.totalSteps.map { "\(step)/\($0)" } } ?? "-",
         TextTable.score(progress.loss), TextTable.score(progress.dice),
         TextTable.score(fold.bestDice), progress.samplesPerSecond.map(LiveTable.rate) ?? "-",
-        progress.exposedFraction.map(LiveTable.percent) ?? "-",
+        progress.exposedFraction.flatMap { $0 > 0 ? LiveTable.percent($0) : nil } ?? "-",
         fold.overlap.map(LiveTable.percent) ?? "-",
         progress.secondsLeft.map(LiveTable.duration) ?? "-", saved ?? "-",
       ]

@@ -52,7 +52,9 @@ public struct RunStatus: Sendable {
     let made = try? Provenance.read(folder.provenance).last
     let writer = RunWriter(folder, now: now)
     // What another process wrote is of an earlier call.
-    let live = ProgressFile.read(folder).flatMap { $0.process == writer?.process ? $0 : nil }
+    let live = ProgressFile.read(folder).flatMap { content in
+      content.process == writer?.process && content.host == writer?.host ? content : nil
+    }
     self.folder = folder
     name = configuration.name
     epochs = configuration.training.epochs

@@ -131,10 +131,11 @@ struct TraceTests {
               time: 1_000_000 + shift - drift, offset: drift - shift, uncertainty: 1)),
           dropped: 0), events: events(shift, drift))
     }
-    let merged = MergedTrace([
+    let traces = [
       Self.rank(0, offset: 0, events(0)), Self.rank(1, offset: 2 * hour, events(-2 * hour)),
       aligned(hour, 30_000),
-    ])
+    ]
+    let merged = try MergedTrace(count: traces.count) { traces[$0] }
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/trace.json"
     try merged.writeChrome(to: path)
@@ -174,8 +175,8 @@ struct TraceTests {
       _ = try training.run(world: world, observer: Silent()) { try CPUEngine(threads: $0.threads) }
     }
     let trace = try MergedTrace(run)
-    #expect(trace.ranks.map(\.rank.rank) == Array(0..<ranks))
-    #expect(trace.ranks.allSatisfy { $0.rank.dropped == 0 })
+    #expect(trace.accounts.map(\.rank.rank) == Array(0..<ranks))
+    #expect(trace.accounts.allSatisfy { $0.rank.dropped == 0 })
     let output = "\(path)/trace.json"
     try trace.writeChrome(to: output)
     let seen = try Self.read(output)
