@@ -3,7 +3,8 @@ public import Compute
 /// An element-wise nonlinearity.
 ///
 /// - Shape: any, unchanged.
-/// - Parameters: `weight [C]` for PReLU, one slope a channel, starting at 0.25; none otherwise.
+/// - Parameters: `weight [C]` for PReLU, one slope a channel, starting at 0.25 unless told
+///   otherwise; none for the others.
 public struct ActivationLayer: Layer {
   /// The function.
   public enum Kind: String, NamedOption {
@@ -26,6 +27,9 @@ public struct ActivationLayer: Layer {
   public var kind: Kind
   /// The slope of the leaky rectifier below zero.
   public var slope: Float
+
+  /// What fills the learned slopes at the start.
+  public var slopeInitializer: any ParameterInitializer = ConstantInitializer(0.25)
 
   /// A nonlinearity.
   public init(_ kind: Kind, slope: Float = 0.01) {
@@ -54,7 +58,7 @@ public struct ActivationLayer: Layer {
     case .tanh: return try g.activate(x, .tanh)
     case .prelu:
       let slopes = try g.parameter(
-        "weight", [x.shape.channels], .scale, initializer: ConstantInitializer(0.25))
+        "weight", [x.shape.channels], .scale, initializer: slopeInitializer)
       return try g.prelu(x, slope: slopes)
     }
   }

@@ -48,20 +48,35 @@ public struct NormalizationLayer: Layer {
     self.shiftInitializer = shiftInitializer
   }
 
-  /// Records the normalization.
-  public func callAsFunction(_ x: Symbol, in g: inout GraphBuilder) throws -> Symbol {
-    let shape: Shape = [x.shape.channels]
+  /// The learned scale and shift, and the running mean and spread of a batch.
+  private typealias Parameters = (scale: Symbol?, shift: Symbol, running: (Symbol, Symbol)?)
+
+  /// Declares the parameters for so many channels, without applying them: a part that only
+  /// training needs does so at inference, so that both graphs have the same table.
+  public func declare(channels: Int, in g: inout GraphBuilder) throws {
+    _ = try parameters(channels, in: &g)
+  }
+
+  private func parameters(_ channels: Int, in g: inout GraphBuilder) throws -> Parameters {
+    let shape: Shape = [channels]
     let scale =
       hasScale ? try g.parameter("weight", shape, .scale, initializer: scaleInitializer) : nil
     let shift = try g.parameter("bias", shape, .bias, initializer: shiftInitializer)
-    if kind == .instance {
-      return try g.instanceNormalization(x, scale: scale, shift: shift, epsilon: epsilon)
-    }
+    if kind == .instance { return (scale, shift, nil) }
     let role = ParameterTable.Role.statistic(momentum: momentum)
     let mean = try g.parameter("running_mean", shape, role, initializer: ConstantInitializer(0))
     let spread = try g.parameter(
       kind == .batch ? "running_var" : "running_std", shape, role,
       initializer: ConstantInitializer(1))
+    return (scale, shift, (mean, spread))
+  }
+
+  /// Records the normalization.
+  public func callAsFunction(_ x: Symbol, in g: inout GraphBuilder) throws -> Symbol {
+    let (scale, shift, running) = try parameters(x.shape.channels, in: &g)
+    guard let (mean, spread) = running else {
+      return try g.instanceNormalization(x, scale: scale, shift: shift, epsilon: epsilon)
+    }
     if kind == .batch {
       return try g.batchNormalization(
         x, scale: scale, shift: shift, runningMean: mean, runningVariance: spread,

@@ -33,6 +33,21 @@ public struct TransposedConvolutionLayer: Layer {
     self.biasConstant = biasConstant
   }
 
+  /// Declares weight and bias for an input of so many channels, without applying them.
+  ///
+  /// A part that only training needs declares its parameters at inference too, so that both
+  /// graphs have the same table.
+  @discardableResult public func declare(
+    inputChannels: Int, in g: inout GraphBuilder
+  ) throws -> (weight: Symbol, bias: Symbol?) {
+    let weight = try g.parameter(
+      "weight", Shape([inputChannels, outputChannels] + kernel), .weight, initializer: initializer)
+    guard hasBias else { return (weight, nil) }
+    let bias = try g.parameter(
+      "bias", [outputChannels], .bias, initializer: ConstantInitializer(biasConstant))
+    return (weight, bias)
+  }
+
   /// Records the transposed convolution.
   public func callAsFunction(_ x: Symbol, in g: inout GraphBuilder) throws -> Symbol {
     let excess = zip(kernel, stride).map { $0 - $1 }
@@ -41,13 +56,7 @@ public struct TransposedConvolutionLayer: Layer {
         path: g.currentPath,
         message: "has a kernel of \(kernel), which must not be smaller than its stride \(stride)")
     }
-    let weight = try g.parameter(
-      "weight", Shape([x.shape.channels, outputChannels] + kernel), .weight,
-      initializer: initializer)
-    let bias =
-      hasBias
-      ? try g.parameter(
-        "bias", [outputChannels], .bias, initializer: ConstantInitializer(biasConstant)) : nil
+    let (weight, bias) = try declare(inputChannels: x.shape.channels, in: &g)
     let window = Window(
       kernel: kernel, stride: stride, paddingBefore: excess.map { ($0 + 1) / 2 },
       paddingAfter: excess.map { $0 / 2 })

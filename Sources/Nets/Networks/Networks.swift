@@ -49,6 +49,9 @@ public enum Networks: Catalogue {
   public static var catalogue: [any CatalogueEntry.Type] {
     [
       UNet.self,
+      KayalibayNet.self,
+      DeeplySupervisedUNet.self,
+      VNet.self,
       AttentionUNet.self,
       R2UNet.self,
       MultiResUNet.self,

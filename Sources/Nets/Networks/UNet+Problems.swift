@@ -16,6 +16,13 @@ extension UNet {
     within(0...max(0, levels - 2), sideOutputs, "sideOutputs")
     within(0...max(0, levels - 1), dropoutFromLevel, "dropoutFromLevel")
 
+    list.require(
+      widening == .first || (features % 2 == 0 && (maxFeatures ?? 2) % 2 == 0), "widening",
+      "is last, which halves numbers of maps; give even features and maxFeatures")
+    list.require(
+      skip != .sum || upChannels == .level, "upChannels",
+      "is keep, whose maps cannot be added to those of a level; use upChannels: level or skip: "
+        + "concat")
     checkKernels(&list)
     checkStrides(&list)
     list.require(

@@ -15,7 +15,7 @@ extension UNet {
     for level in 0..<(levels - 1) {
       x = try g.scope("encoder.\(level)") { g in
         let entered = try enter(level, from: x, style, in: &g)
-        return try block(level, style)(entered, in: &g)
+        return try encoderBlock(level, style)(entered, in: &g)
       }
       skips.append(x)
     }
@@ -52,7 +52,9 @@ extension UNet {
       normalization: kind.map {
         NormalizationLayer($0, epsilon: Float(normEpsilon), momentum: Float(normMomentum))
       },
-      activation: activation, hasBias: bias == .always || (bias == .automatic && norm == .none),
+      activation: activation,
+      hasBias: bias == .always
+        || (bias == .automatic && (norm == .none || normPlacement == .block)),
       initializer: initializer.value.initializer(activationSlope: activation.initialSlope),
       biasConstant: Float(biasConstant))
   }
@@ -63,14 +65,36 @@ extension UNet {
   }
 
   private func block(_ level: Int, _ style: ConvStyle) -> ConvBlock {
-    style.block(maps(level), count: convolutionsPerLevel, dropout: dropout(level))
+    placed(style.block(maps(level), count: convolutionsPerLevel, dropout: dropout(level)))
+  }
+
+  /// A block on the way down, which may widen at its end only.
+  private func encoderBlock(
+    _ level: Int, _ style: ConvStyle, count: Int? = nil, dilation: Int = 1
+  ) -> ConvBlock {
+    var block = style.block(
+      maps(level), count: count ?? convolutionsPerLevel, dilation: dilation,
+      dropout: dropout(level))
+    if widening == .last {
+      for index in block.units.indices.dropLast() {
+        block.units[index].convolution.outputChannels = maps(level) / 2
+      }
+    }
+    return placed(block)
+  }
+
+  /// The block with its normalization where the configuration wants it.
+  private func placed(_ block: ConvBlock) -> ConvBlock {
+    guard normPlacement == .block else { return block }
+    var block = block
+    block.normalization = block.units.last?.normalization
+    for index in block.units.indices { block.units[index].normalization = nil }
+    return block
   }
 
   private func center(_ style: ConvStyle) -> DilatedBranches {
     let branches = centerDilations.map {
-      style.block(
-        maps(levels - 1), count: centerConvolutions ?? convolutionsPerLevel, dilation: $0,
-        dropout: dropout(levels - 1))
+      encoderBlock(levels - 1, style, count: centerConvolutions, dilation: $0)
     }
     return DilatedBranches(branches)
   }
@@ -97,16 +121,17 @@ extension UNet {
   ) throws -> Symbol {
     let stride = strideList[level]
     let kernel = upKernel?.values(dimensions)
+    let maps = upChannels == .keep ? x.shape.channels : maps(level)
     return try g.scope("up") { g in
       switch upsampling {
       case .transposedConvolution:
         let layer = TransposedConvolutionLayer(
-          outputChannels: maps(level), kernel: kernel ?? stride, stride: stride,
+          outputChannels: maps, kernel: kernel ?? stride, stride: stride, hasBias: upBias,
           initializer: style.initializer, biasConstant: style.biasConstant)
         return try layer(x, in: &g)
       case .nearest, .linear:
         let layer = UpsamplingLayer(upsampling == .nearest ? .nearest : .linear, factor: stride)
-        return try style.unit(maps(level), kernel: kernel, padding: .same)(layer(x, in: &g), in: &g)
+        return try style.unit(maps, kernel: kernel, padding: .same)(layer(x, in: &g), in: &g)
       }
     }
   }
@@ -118,7 +143,8 @@ extension UNet {
     switch skip {
     case .none: return raised
     case .concat:
-      return try g.concatenate([g.centerCrop(skipped, to: raised.shape.spatial), raised])
+      let skipped = try g.centerCrop(skipped, to: raised.shape.spatial)
+      return try g.concatenate(skipOrder == .skipFirst ? [skipped, raised] : [raised, skipped])
     case .sum: return try g.add(g.centerCrop(skipped, to: raised.shape.spatial), raised)
     }
   }

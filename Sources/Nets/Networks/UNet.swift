@@ -4,8 +4,13 @@
 /// skips and blocks. Level i has min(``features`` 2^i, ``maxFeatures``) maps; level 0 is the
 /// image's resolution and ``levels`` counts resolutions, so there are `levels - 1` down-samplings.
 ///
+/// The 3D U-Net of Çiçek et al. 2016 is `{features: 64, padding: valid, norm: batch, bias: always,
+/// activation: relu, widening: last, upChannels: keep}`: 19,069,955 parameters with 3 channels and
+/// classes, `upBias: false` and without normalization.
+///
 /// Parameters: `encoder.i.…`, `center.…`, `decoder.i.…`, `head.…`, `side.i.…`, where i is the level
-/// in all of them. Blocks hold `conv1`, `norm1`, `act1`, `conv2`, …; a learned change of resolution
+/// in all of them. Blocks hold `conv1`, `norm1`, `act1`, `conv2`, …, or `norm` where one
+/// stands at the end; a learned change of resolution
 /// is `encoder.i.down`, `center.down` or `decoder.i.up`, at the level it leads to.
 public struct UNet: NetworkConfiguration {
   /// The name in a configuration.
@@ -31,7 +36,7 @@ public struct UNet: NetworkConfiguration {
 
   /// What the decoder does with the encoder's maps of its level.
   public enum Skip: String, NamedOption {
-    /// Puts them before the up-sampled maps.
+    /// Puts them beside the up-sampled maps.
     case concat
     /// Adds them to the up-sampled maps.
     case sum
@@ -44,6 +49,35 @@ public struct UNet: NetworkConfiguration {
     case batch
     case instance
     case none
+  }
+
+  /// Where normalization stands.
+  public enum NormPlacement: String, NamedOption {
+    /// Between each convolution and its activation.
+    case convolution
+    /// Once, at the end of each block (Desai et al. 2019).
+    case block
+  }
+
+  /// In which order a concatenation holds the encoder's maps and the up-sampled ones.
+  public enum SkipOrder: String, NamedOption {
+    case skipFirst
+    case upFirst
+  }
+
+  /// Which convolution of an encoder's block makes the level's number of maps.
+  public enum Widening: String, NamedOption {
+    case first
+    /// The last; those before it make half of them (Çiçek et al. 2016).
+    case last
+  }
+
+  /// How many maps a learned up-sampling makes.
+  public enum UpChannels: String, NamedOption {
+    /// Those of the level it leads to.
+    case level
+    /// As many as it is given (Çiçek et al. 2016).
+    case keep
   }
 
   /// Where convolutions add a bias.
@@ -74,6 +108,8 @@ public struct UNet: NetworkConfiguration {
   public var padding = ConvolutionLayer.Padding.same
   /// What follows each convolution.
   public var norm = Norm.instance
+  /// Where it stands.
+  public var normPlacement = NormPlacement.convolution
   /// Added to variances.
   public var normEpsilon = 1e-5
   /// The fraction by which running statistics move a step (batch normalization).
@@ -92,8 +128,16 @@ public struct UNet: NetworkConfiguration {
   public var upsampling = Upsampling.transposedConvolution
   /// The kernel of up-sampling; absent: the stride for transposed convolutions, else ``kernel``.
   public var upKernel: PerAxis?
+  /// How many maps up-sampling makes.
+  public var upChannels = UpChannels.level
+  /// Whether transposed convolutions add a bias.
+  public var upBias = true
   /// What the decoder does with the encoder's maps.
   public var skip = Skip.concat
+  /// The order of a concatenation.
+  public var skipOrder = SkipOrder.skipFirst
+  /// Which convolution of the encoder's and the center's blocks makes the level's maps.
+  public var widening = Widening.first
   /// The dilations of parallel blocks at the center, concatenated (Deniz et al. 2018).
   public var centerDilations = [1]
   /// The convolutions of each block at the center; absent: ``convolutionsPerLevel``.
@@ -131,6 +175,7 @@ public struct UNet: NetworkConfiguration {
     strides = try keys.decodeIfPresent([PerAxis].self, forKey: .strides)
     padding = try keys.value(.padding, default: padding)
     norm = try keys.value(.norm, default: norm)
+    normPlacement = try keys.value(.normPlacement, default: normPlacement)
     normEpsilon = try keys.value(.normEpsilon, default: normEpsilon)
     normMomentum = try keys.value(.normMomentum, default: normMomentum)
     activation = try keys.value(.activation, default: activation)
@@ -140,7 +185,11 @@ public struct UNet: NetworkConfiguration {
     downKernel = try keys.decodeIfPresent(PerAxis.self, forKey: .downKernel)
     upsampling = try keys.value(.upsampling, default: upsampling)
     upKernel = try keys.decodeIfPresent(PerAxis.self, forKey: .upKernel)
+    upChannels = try keys.value(.upChannels, default: upChannels)
+    upBias = try keys.value(.upBias, default: upBias)
     skip = try keys.value(.skip, default: skip)
+    skipOrder = try keys.value(.skipOrder, default: skipOrder)
+    widening = try keys.value(.widening, default: widening)
     centerDilations = try keys.value(.centerDilations, default: centerDilations)
     centerConvolutions = try keys.decodeIfPresent(Int.self, forKey: .centerConvolutions)
     sideOutputs = try keys.value(.sideOutputs, default: sideOutputs)

@@ -97,9 +97,10 @@ extension NormalizationBackward: CPULowerable {
     // Only a fused forward left a mask, and with it its descriptor.
     let fusedHint = try? plan.forwardDescriptor(of: node.inputs[5])
     let byDeviation = forward.spread == .deviation
+    // Not 0: the channels that only fill a block have no variance, and 0 / 0 would spread from there.
     let plain = Normalization(
       statistics: forward.statistics, spread: .variance,
-      epsilon: byDeviation ? 0 : forward.epsilon)
+      epsilon: byDeviation ? 1e-30 : forward.epsilon)
     let hint =
       try fusedHint ?? plain.forwardDescriptor(plan, slices.descriptor, fusingReLU: false)
     let engine = unsafe plan.runtime.engine

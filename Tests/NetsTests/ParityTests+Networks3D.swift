@@ -1,0 +1,15 @@
+import Nets
+import Testing
+
+/// The fixtures that `Tests/Fixtures/nets/make_3d_networks.py` makes.
+let networks3D = [
+  "kayalibay_concat", "kayalibay_sum", "kayalibay_none", "kayalibay2d", "supervised3d",
+  "supervised2d", "vnet3d", "vnet2d", "desai2d", "desai3d", "cicek3d",
+]
+
+extension ParityTests {
+  @Test("the networks for volumes are PyTorch's within 1e-4", arguments: networks3D)
+  func network3D(name: String) throws {
+    try compare(try Fixture.load(name))
+  }
+}
