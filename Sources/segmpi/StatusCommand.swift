@@ -39,9 +39,9 @@ struct StatusCommand: ParsableCommand {
         if json {
           print(watch ? status.json.compact : status.json.indented, terminator: watch ? "\n" : "")
         } else if watch, isTerminal {
-          let width = TerminalSize.current.columns - 1
-          let lines = status.text().split(separator: "\n").map { String($0.prefix(width)) }
-          print(block.replace(with: lines), terminator: "")
+          let (columns, rows) = TerminalSize.current
+          let lines = status.text().split(separator: "\n").map { String($0.prefix(columns - 1)) }
+          print(block.replace(with: Array(lines.prefix(rows - 1))), terminator: "")
         } else {
           print(status.text())
         }
