@@ -45,6 +45,12 @@ struct Networks3DTests {
       ),
       (#"{"kind": "vNet", "decoderConvolutions": [1]}"#, ["decoderConvolutions"]),
       (#"{"kind": "vNet", "kernel": [3, 3]}"#, ["kernel"]),
+      (#"{"kind": "imperialUNet3D", "features": 0, "dropout": 1}"#, ["features", "dropout"]),
+      (
+        #"{"kind": "imperialUNet3D", "features": 2, "mode": "vnet", "variant": "imperial"}"#,
+        ["features"]
+      ),
+      (#"{"kind": "imperialUNet3D", "noise": -1, "normEpsilon": 0}"#, ["noise", "normEpsilon"]),
       (#"{"kind": "unet", "features": 15, "widening": "last"}"#, ["widening"]),
       (#"{"kind": "unet", "skip": "sum", "upChannels": "keep"}"#, ["upChannels"]),
     ]
@@ -69,6 +75,76 @@ struct Networks3DTests {
     #expect(VNet().patchMultiple == [16, 16, 16])
     #expect(KayalibayNet().patchMultiple == [8, 8, 8])
     #expect(DeeplySupervisedUNet().patchMultiple == [8, 8, 8])
+  }
+
+  @Test("slabs answer for their middle slice, and need one")
+  func slabs() throws {
+    var network = ImperialUNet3D()
+    network.slice = .logits
+    #expect(network.patchMultiple == [1, 4, 4])
+    #expect(try network.outputExtents(of: [5, 160, 160]) == [1, 160, 160])
+    #expect(try network.margins(of: [5, 160, 160]) == [2, 0, 0])
+    for (patch, message) in [
+      ([4, 160, 160], "patch has 4 slices, which have no middle; use 3 or 5"),
+      (
+        [5, 160, 158],
+        "patch is 158 on axis 2, which does not fit the network's 3 levels; use 156 or 160"
+      ),
+    ] {
+      let error = #expect(throws: ConfigurationProblem.self) {
+        try network.outputExtents(of: patch)
+      }
+      #expect(error?.description == message)
+    }
+  }
+
+  @Test(
+    "a single class of a slab is the mean of its slices' sigmoids, several of their softmax",
+    arguments: [1, 3])
+  func meanProbabilities(classes: Int) throws {
+    func probabilities(_ slice: String, _ depth: Int) throws -> [Float] {
+      let network = try Self.network(
+        "{\"kind\": \"imperialUNet3D\", \"size\": \"tiny\", \"slice\": \"\(slice)\"}")
+      let graph = try NetworkGraphs.inference(
+        network, input: [1, 1, depth, 4, 4], classes: classes,
+        activation: classes == 1 ? .sigmoid : .softmax)
+      let engine = try CPUEngine(threads: 1)
+      let store = engine.makeParameterStore(for: graph.parameters)
+      store.update { values, _ in graph.parameters.initialize(&values, seed: 3) }
+      let plan = try engine.compile(graph, parameters: store, precision: .float32)
+      plan.fill(
+        NetworkGraphs.image, (0..<(depth * 16)).map { Float($0 * $0 % 37) / 10 - 1.5 })
+      plan.run(key: RunKey())
+      return plan.floats(NetworkGraphs.probabilities, count: classes * 16)
+    }
+    let after = try probabilities("probabilities", 1)
+    let before = try probabilities("logits", 1)
+    #expect(relativeError(after, before) < 1e-5)
+    #expect(try relativeError(probabilities("probabilities", 3), probabilities("logits", 3)) > 1e-7)
+  }
+
+  @Test("networks with position have its input in every graph, others do not")
+  func position() throws {
+    var network = ImperialUNet3D()
+    (network.size, network.relative) = (.large, .add)
+    for reads in [true, false] {
+      network.relative = reads ? .add : .none
+      #expect(network.readsPosition == reads)
+      let input: Shape = [2, 1, 32, 32, 32]
+      let graphs = try [
+        NetworkGraphs.training(network, loss: DiceLoss(), input: input, classes: 2),
+        NetworkGraphs.inference(network, input: input, classes: 2),
+      ]
+      for graph in graphs {
+        #expect(graph.inputs[NetworkGraphs.position]?.shape == (reads ? [2, 3] : nil))
+      }
+    }
+    network.size = .small
+    network.relative = .add
+    let error = #expect(throws: GraphError.self) {
+      try NetworkGraphs.inference(network, input: [1, 1, 32, 32, 32], classes: 2)
+    }
+    #expect(error?.path == "position.conv3")
   }
 
   @Test("V-Net repeats the image's channels, which must divide its maps")

@@ -5,6 +5,9 @@ import Testing
 let networks3D = [
   "kayalibay_concat", "kayalibay_sum", "kayalibay_none", "kayalibay2d", "supervised3d",
   "supervised2d", "vnet3d", "vnet2d", "desai2d", "desai3d", "cicek3d",
+  "imperial_tiny", "imperial_small", "imperial_published", "imperial_highwayless",
+  "imperial_slice", "imperial_slice_after", "imperial_large", "imperial_large_relative",
+  "imperial_relative",
 ]
 
 extension ParityTests {

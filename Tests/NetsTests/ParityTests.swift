@@ -27,6 +27,9 @@ struct ParityTests {
     func run(_ fixture: Safetensors) throws {
       plan.fill(NetworkGraphs.image, try fixture.floats("image"))
       plan.fill(NetworkGraphs.labels, try fixture.bytes("labels"))
+      if graph.inputs[NetworkGraphs.position] != nil {
+        plan.fill(NetworkGraphs.position, try fixture.floats("position"))
+      }
       plan.run(key: RunKey())
     }
 

@@ -166,6 +166,43 @@ struct PublishedCountTests {
     #expect(count(try entries(3), "encoder.conv") == 13_499_136)
   }
 
+  // MARK: - The Imperial project's volume networks
+
+  /// Section 5.2 of the specification: keys, count, extents.
+  static let imperialTable: [PublishedCount] = {
+    let published = #""mode": "vnet", "variant": "imperial""#
+    let read = #""mode": "vnet""#
+    let (tiny, small, large) = (#""size": "tiny""#, #""size": "small""#, #""size": "large""#)
+    let (relative, slab) = (#""relative": "add""#, #""slice": "logits""#)
+    let wide = #""features": 16"#
+    let rows: [([String], Int)] = [
+      ([tiny], 362), ([tiny, published], 390), ([small], 1_428), ([small, published], 1_403),
+      ([small, #""highwayless": true"#], 1_293), ([small, relative], 3_199),
+      ([small, relative, published], 3_174), ([small, slab], 1_388),
+      ([small, slab, published], 1_363), ([large], 15_228), ([large, published], 13_985),
+      ([large, relative, published], 30_936), ([tiny, read], 472), ([small, read], 1_974),
+      ([large, read], 22_006), ([small, slab, read], 1_934), ([small, relative, read], 3_745),
+      ([large, relative, read], 43_517), ([tiny, wide], 74_387), ([small, wide], 340_083),
+      ([large, wide], 3_806_163), ([tiny, read, wide], 102_067), ([small, read, wide], 478_419),
+      ([large, read, wide], 5_534_131), ([small, slab, wide], 329_843),
+      ([small, slab, read, wide], 468_179), ([small, wide, #""highwayless": true"#], 305_523),
+      ([small, relative, wide], 346_714), ([small, relative, read, wide], 485_050),
+      ([large, relative, read, wide], 10_994_972),
+    ]
+    return rows.map { keys, count in
+      let isLarge = keys.contains(large)
+      // Shapes are inferred, nothing is computed: the published patches cost nothing.
+      let image =
+        keys.contains(slab) ? [5, 160, 160] : isLarge ? [160, 240, 240] : [160, 160, 160]
+      return PublishedCount(
+        "{\"kind\": \"imperialUNet3D\", \(keys.joined(separator: ", "))}", 1, 1, count,
+        image: image)
+    }
+  }()
+
+  @Test("the Imperial project's U-Nets and V-Nets", arguments: imperialTable)
+  func countsImperial(row: PublishedCount) throws { try row.check() }
+
   // MARK: - The originals
 
   static let originalTable: [PublishedCount] = [

@@ -14,6 +14,9 @@ public protocol NetworkConfiguration: CatalogueEntry {
   ///   fit, where these do not.
   func outputExtents(of patch: [Int]) throws -> [Int]
 
+  /// Whether the network's graphs have the input ``NetworkGraphs/position`` beside the image.
+  var readsPosition: Bool { get }
+
   /// The weight of each output's loss in the training loss, full resolution first.
   var outputWeights: [Float] { get }
 
@@ -30,6 +33,9 @@ public protocol NetworkConfiguration: CatalogueEntry {
 }
 
 extension NetworkConfiguration {
+  /// The default sees the image alone.
+  public var readsPosition: Bool { false }
+
   /// The default is one output.
   public var outputWeights: [Float] { [1] }
 
@@ -52,6 +58,7 @@ public enum Networks: Catalogue {
       KayalibayNet.self,
       DeeplySupervisedUNet.self,
       VNet.self,
+      ImperialUNet3D.self,
       AttentionUNet.self,
       R2UNet.self,
       MultiResUNet.self,

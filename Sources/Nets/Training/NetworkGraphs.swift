@@ -4,6 +4,12 @@ public import Compute
 public enum NetworkGraphs {
   /// The image, dense `[N, C, spatial…]`.
   public static let image = "image"
+  /// Where in its volume the patch lies, `[N, axes]`, for networks with
+  /// ``NetworkConfiguration/readsPosition``.
+  ///
+  /// Along an axis of V voxels, a patch of S whose first voxel is o has 2 (o / (V - S) - 1/2): -1 at
+  /// the start, 0 at the center, 1 at the end; 0 where V = S.
+  public static let position = "position"
   /// The class of each voxel of the output, `[N, spatial…]`.
   public static let labels = "labels"
   /// The training loss, a scalar.

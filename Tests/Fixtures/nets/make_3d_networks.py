@@ -27,6 +27,7 @@ DESAI = {"kind": "unet", "dimensions": 2, "norm": "batch", "normPlacement": "blo
          "skipOrder": "upFirst"}
 CICEK = {"kind": "unet", "padding": "valid", "norm": "batch", "bias": "always",
          "activation": "relu", "widening": "last", "upChannels": "keep"}
+IMPERIAL = {"kind": "imperialUNet3D", "dropout": 0.0, "noise": 0.0}
 
 # name: configuration, image shape, classes, seed.
 FIXTURES = {
@@ -51,6 +52,28 @@ FIXTURES = {
         {**DESAI, "features": 2, "levels": 3, "dimensions": 3, "strides": [2, [2, 2, 1]]},
         (2, 1, 8, 12, 4), 2, 40),
     "cicek3d": ({**CICEK, "features": 4, "levels": 2}, (1, 2, 20, 22, 18), 3, 41),
+    "imperial_tiny": (
+        {**IMPERIAL, "size": "tiny", "mode": "vnet", "features": 2}, (2, 2, 8, 12, 8), 3, 51),
+    "imperial_small": ({**IMPERIAL, "features": 2}, (2, 1, 8, 16, 12), 2, 52),
+    "imperial_published": (
+        {**IMPERIAL, "mode": "vnet", "variant": "imperial"}, (2, 1, 16, 12, 8), 3, 53),
+    "imperial_highwayless": (
+        {**IMPERIAL, "features": 2, "highwayless": True}, (2, 1, 8, 12, 16), 2, 54),
+    "imperial_slice": (
+        {**IMPERIAL, "features": 2, "mode": "vnet", "slice": "logits"}, (2, 1, 5, 12, 16), 3, 55),
+    "imperial_slice_after": (
+        {**IMPERIAL, "features": 2, "slice": "probabilities"}, (2, 1, 3, 16, 12), 3, 56),
+    "imperial_large": (
+        {**IMPERIAL, "size": "large", "mode": "vnet", "variant": "imperial", "normEpsilon": 0.1},
+        (1, 1, 16, 16, 48), 2, 57),
+    # Slabs, whose output is a slice: fixtures stay small.
+    "imperial_large_relative": (
+        {**IMPERIAL, "size": "large", "mode": "vnet", "variant": "imperial", "relative": "add",
+         "slice": "logits"}, (2, 1, 3, 16, 32), 2, 58),
+    # 15 voxels at the bottom, of which three strided convolutions leave 1.
+    "imperial_relative": (
+        {**IMPERIAL, "size": "tiny", "relative": "multiply", "slice": "logits", "features": 2,
+         "flattened": 1}, (2, 1, 15, 30, 30), 2, 59),
 }
 
 # configuration, channels, classes.
@@ -69,6 +92,13 @@ FULL = {
     "cicek_plain": (
         {**CICEK, "features": 64, "levels": 4, "norm": "none", "upBias": False}, 3, 3),
 }
+FULL.update({
+    f"imperial_{size}_{mode}_{n}": (
+        {**IMPERIAL, "size": size, "mode": mode, "features": n, "variant": variant}, 1, 1)
+    for size in ("tiny", "small", "large")
+    for mode, n, variant in [("unet", 1, "original"), ("unet", 16, "original"),
+                             ("vnet", 1, "original"), ("vnet", 16, "original")]
+})
 
 
 def weights(config, count):
@@ -94,8 +124,6 @@ def fixture(name, config, shape, classes, seed, folder):
     position = None
     if config.get("relative", "none") != "none":
         position = (2 * torch.rand(shape[0], len(shape) - 2) - 1).double()
-    if hasattr(net, "prepare"):
-        net.prepare(image)
     tensors = {"image": image}
     if position is not None:
         tensors["position"] = position
@@ -122,7 +150,8 @@ def fixture(name, config, shape, classes, seed, folder):
         key: (t.detach().float() if t.is_floating_point() else t).contiguous()
         for key, t in tensors.items()
     }
-    provenance = json.dumps({"versions": VERSIONS, "network": config}, sort_keys=True)
+    known = {key: value for key, value in config.items() if key != "flattened"}
+    provenance = json.dumps({"versions": VERSIONS, "network": known}, sort_keys=True)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(rounded, folder / f"{name}.safetensors", metadata={"provenance": provenance})
 

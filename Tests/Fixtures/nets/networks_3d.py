@@ -330,7 +330,124 @@ class UNet(nn.Module):
         return [self.head(x)]
 
 
+def same(conv, x):
+    """Zeros for extents to stay: an even kernel gets the odd one behind."""
+    pads = []
+    for kernel in reversed(conv.kernel_size):
+        pads += [(kernel - 1) // 2, kernel // 2]
+    return conv(F.pad(x, pads))
+
+
+class Imperial(nn.Module):
+    """Names tell the steps; dropout and noise are left out, since they are random."""
+
+    def __init__(self, config, channels, classes):
+        super().__init__()
+        size, n = config.get("size", "small"), config.get("features", 1)
+        self.levels = {"tiny": 2, "small": 3, "large": 5}[size]
+        self.vnet = config.get("mode", "unet") == "vnet"
+        self.slice = config.get("slice", "none")
+        self.relative = config.get("relative", "none")
+        self.skips = not config.get("highwayless", False)
+        self.stride = (2, 2, 2) if self.slice == "none" else (1, 2, 2)
+        self.compresses = size != "large"
+        self.lone = size == "large" and self.relative != "none"
+        self.settings = config.get("normEpsilon", 1e-3), config.get("normMomentum", 0.01)
+        self.count = 3 if self.lone else 2
+        maps = [n * 2**i for i in range(self.levels)]
+        stages, inputs = [], channels
+        for level in range(self.levels):
+            kernel = 3
+            if size == "large" and level == 0:
+                kernel = 5
+            if size == "large" and level == self.levels - 1 and not self.lone:
+                kernel = 2
+            down = None
+            if level > 0 and self.vnet:
+                outputs = n if config.get("variant") == "imperial" else maps[level]
+                down = nn.ModuleDict({"conv": nn.Conv3d(inputs, outputs, 3, self.stride, 1)})
+                inputs = outputs
+            stages.append(self.block(inputs, maps[level], kernel))
+            if down is not None:
+                stages[-1]["down"] = down
+            inputs = maps[level]
+        self.encoder = nn.ModuleDict({str(i): s for i, s in enumerate(stages[:-1])})
+        self.center = stages[-1]
+        self.decoder = nn.ModuleDict()
+        for level in reversed(range(self.levels - 1)):
+            stage = self.block(maps[level] * (2 if self.skips else 1), maps[level], 3)
+            stage["up"] = nn.ModuleDict({
+                "conv": nn.Conv3d(inputs, maps[level], self.stride), "norm": self.norm(maps[level])})
+            self.decoder[str(level)] = stage
+            inputs = maps[level]
+        self.head = nn.ModuleDict({
+            "conv1": nn.Conv3d(inputs, classes, 3), "conv2": nn.Conv3d(classes, classes, 1)})
+        if self.relative != "none":
+            self.position = nn.ModuleDict()
+            if self.compresses:
+                for number, (a, b) in enumerate([(maps[-1], 3), (3, 3), (3, 1)], 1):
+                    self.position[f"conv{number}"] = nn.Conv3d(a, b, 3, 2)
+            # The bottom of what the published network was given: 40 voxels along each axis.
+            flat = config.get("flattened", 64) if self.compresses else 3
+            self.position["dense1"] = nn.Linear(flat, 16)
+            self.position["dense2"] = nn.Linear(16, 4)
+            self.position["dense3"] = nn.Linear(7 if self.compresses else 4, 1)
+
+    def norm(self, channels):
+        return nn.BatchNorm3d(channels, *self.settings)
+
+    def block(self, inputs, outputs, kernel):
+        modules = {}
+        for number in range(1, self.count + 1):
+            modules[f"conv{number}"] = nn.Conv3d(inputs, outputs, kernel)
+            inputs = outputs
+        return nn.ModuleDict({**modules, "norm": self.norm(outputs)})
+
+    def run(self, block, x):
+        for number in range(1, self.count + 1):
+            x = F.relu(block["norm"](same(block[f"conv{number}"], x)))
+        return x
+
+    def shift(self, position, bottom):
+        p, y = self.position, position
+        if self.compresses:
+            y = bottom
+            for number in (1, 2, 3):
+                y = F.relu(p[f"conv{number}"](y))
+            y = y.flatten(1)
+        y = F.relu(p["dense2"](F.relu(p["dense1"](y))))
+        if self.compresses:
+            y = torch.cat([y, position], 1)
+        return torch.tanh(p["dense3"](y)).view(-1, 1, 1, 1, 1)
+
+    def forward(self, x, position=None):
+        skips = []
+        for level, stage in enumerate(list(self.encoder.values()) + [self.center]):
+            if level > 0:
+                x = F.selu(stage["down"]["conv"](x)) if self.vnet else pool(x, self.stride)
+            y = self.run(stage, x)
+            if self.vnet and not (level == 0 and self.lone):
+                y = y + x.repeat(1, y.shape[1] // x.shape[1], 1, 1, 1)
+            x = y
+            skips.append(x)
+        bottom = x
+        for level, stage in self.decoder.items():
+            x = F.interpolate(x, scale_factor=self.stride, mode="nearest")
+            x = F.relu(stage["up"]["norm"](same(stage["up"]["conv"], x)))
+            if int(level) == self.levels - 2 and self.relative != "none":
+                number = self.shift(position, bottom)
+                x = x * number if self.relative == "multiply" else x + number
+            y = self.run(stage, torch.cat([skips[int(level)], x], 1) if self.skips else x)
+            x = y + x if self.vnet else y
+        x = self.head["conv2"](F.relu(same(self.head["conv1"], x)))
+        if self.slice == "logits":
+            return [x.mean(2, keepdim=True)]
+        if self.slice == "probabilities":
+            return [x.softmax(1).mean(2, keepdim=True).log()]
+        return [x]
+
+
 KINDS = {
     "kayalibayNet": Kayalibay, "deeplySupervisedUNet": DeeplySupervised, "vNet": VNet,
-    "unet": UNet,
+    "unet": UNet, "imperialUNet3D": Imperial,
 }
