@@ -16,6 +16,9 @@ public protocol Communicator: AnyObject, Sendable {
   var rank: Int { get }
   /// The number of ranks.
   var size: Int { get }
+  /// The library that carries messages between processes, with its version, for example
+  /// `Open MPI v4.1.4`; `nil` where all ranks are in one process.
+  var library: String? { get }
   /// Where the group's operations are recorded; one recorder serves all groups of a rank.
   var flight: FlightRecorder.Lane { get }
 

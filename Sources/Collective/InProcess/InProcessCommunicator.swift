@@ -12,6 +12,8 @@ public final class InProcessCommunicator: Communicator {
   public let rank: Int
   /// See ``Communicator/size``.
   public let size: Int
+  /// None.
+  public var library: String? { nil }
   /// See ``Communicator/flight``.
   public let flight: FlightRecorder.Lane
 

@@ -34,6 +34,16 @@ enum MPICall {
       ?? "an unknown host"
   }
 
+  /// The library's name and version, for example `Open MPI v4.1.4`.
+  static var libraryVersion: String {
+    let text = unsafe string(capacity: MPI_MAX_LIBRARY_VERSION_STRING) {
+      unsafe MPI_Get_library_version($0, &$1)
+    }
+    // What follows the first comma or line is about its builder.
+    return text?.split(whereSeparator: { $0 == "," || $0.isNewline }).first.map(String.init)
+      ?? "an unknown MPI library"
+  }
+
   /// A text that a call writes, with its length.
   private static func string(
     capacity: Int32, _ call: (UnsafeMutablePointer<CChar>?, inout Int32) -> Int32

@@ -9,6 +9,7 @@ final class MPICommunicator: Communicator {
   let name: String
   let rank: Int
   let size: Int
+  var library: String? { MPICall.libraryVersion }
   let flight: FlightRecorder.Lane
   /// No other group of this process ever has it.
   let number: Int

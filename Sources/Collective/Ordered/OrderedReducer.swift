@@ -210,6 +210,31 @@ public struct OrderedReducer: ~Copyable {
     nextShard = ownShards.lowerBound
   }
 
+  /// The bytes that a reducer takes, on the rank that takes most.
+  ///
+  /// The parameters are those of ``init(communicator:shardCount:elementCount:route:format:)``.
+  public static func memory(
+    ranks: Int, shardCount: Int, elementCount: Int, format: WireFormat = .float32
+  ) -> Int {
+    let layout = ReductionLayout(
+      ranks: ranks, shardCount: shardCount, elementCount: elementCount,
+      bucketLength: max(1, elementCount), format: format)
+    return (0..<ranks).map { rank in
+      let slice = layout.slice(ofRank: rank, bucket: 0).count
+      let nodes = TreeStack.depth(of: layout.shards(ofRank: rank)) * elementCount
+      // What arrives: a slice of every other rank's nodes, and all of the sum.
+      let arriving =
+        ranks > 1
+        ? elementCount + slice * (layout.sources.count - layout.nodes[rank].count) : 0
+      let residuals =
+        format == .bfloat16
+        ? ShardTree.allNodes(shardCount: shardCount).reduce(0) {
+          $0 + (layout.elements(of: $1, bucket: 0, rank: rank)?.count ?? 0)
+        } : 0
+      return (nodes + arriving) * format.elementBytes + residuals * MemoryLayout<Float>.stride
+    }.max() ?? 0
+  }
+
   /// The bytes of all messages that this rank sends for one sum.
   public var messageBytes: Int { buckets.reduce(0) { $0 + $1.exchange.messageBytes } }
 

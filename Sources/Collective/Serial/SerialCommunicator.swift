@@ -8,6 +8,8 @@ public final class SerialCommunicator: Communicator {
   public var rank: Int { 0 }
   /// Always 1.
   public var size: Int { 1 }
+  /// None.
+  public var library: String? { nil }
   /// See ``Communicator/flight``; the only rank never waits.
   public let flight: FlightRecorder.Lane
 

@@ -42,6 +42,9 @@ public struct Study: Sendable {
     self.own = own
   }
 
+  /// Whether folds have prepared volumes of their own.
+  var hasOwnVolumes: Bool { !own.isEmpty }
+
   /// The experiment of a fold: as configured, with what its preparation has learned.
   func experiment(of fold: Int) -> Experiment { own[fold]?.experiment ?? experiment }
 

@@ -58,6 +58,7 @@ public struct TrainingRun: Sendable {
     makeEngine: (ComputeSection) throws -> any Engine
   ) throws -> Outcome? {
     let isRoot = world.rank == 0
+    try LaunchedProgram.requireSame(world)
     // Rank 0 reads the file: the others cannot disagree with it.
     let text = try world.agree {
       try isRoot
@@ -76,6 +77,10 @@ public struct TrainingRun: Sendable {
       )
     }
     let folds = try world.agree { try Folds(of: dataset, resolved.data) }
+    let engine = try world.agree { try makeEngine(resolved.compute) }
+    let launch = try LaunchPlan(
+      dataset, RankSituation(threads: resolved.compute.threads, engine: engine, world: world),
+      world: world, threads: RankCores.count)
     let warnings = try DatasetCheck.require(dataset, for: resolved, world: world)
     let selected = try world.agree { try selectedFolds(of: folds) }
     let study = try Study(
@@ -85,7 +90,9 @@ public struct TrainingRun: Sendable {
         observer.noticed(notice)
       }
     }
-    let engine = try world.agree { try makeEngine(resolved.compute) }
+    for line in try launch.begin(study, folds: selected, engine: engine, world: world) {
+      observer.informed(line)
+    }
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
     let checkpoints = try readCheckpoints(of: selected, study, in: folder, world: world)
     // Folds that an earlier call finished stay in the tables.

@@ -32,6 +32,12 @@ struct ContentChecksum {
     self.lanes = lanes
   }
 
+  /// Adds bytes.
+  mutating func update(_ bytes: Span<UInt8>) {
+    // Bytes have no padding, which is what makes raw views of other types unsafe.
+    unsafe update(bytes.bytes)
+  }
+
   /// The checksum of all that was added.
   var value: UInt64 {
     let result = (0..<4).reduce(length) { Self.mix($0, lanes[$1]) }

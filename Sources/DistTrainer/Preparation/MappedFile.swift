@@ -80,6 +80,10 @@ struct FileStamp: Equatable {
       Int(information.st_size), Int(time.tv_sec), Int(time.tv_nsec),
     ]
   }
+
+  /// What a file of a shared file system has on every host: all but the device's number, which is
+  /// the host's own. Empty for a missing one.
+  var acrossHosts: String { numbers.dropFirst().map(String.init).joined(separator: " ") }
 }
 
 /// Sets the time of a file's last change to now, where that is allowed.
