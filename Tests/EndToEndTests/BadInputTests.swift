@@ -166,7 +166,8 @@ extension EndToEnd {
       }
       if ranks == nil {
         #expect(
-          run.errors.split(separator: "\n").count { !$0.hasPrefix("fold ") } == 1, context,
+          run.errors.split(separator: "\n")
+            .count { !$0.hasPrefix("fold ") && !$0.hasPrefix("start: ") } == 1, context,
           sourceLocation: sourceLocation)
       }
     }

@@ -90,9 +90,7 @@ public struct TrainingRun: Sendable {
         observer.noticed(notice)
       }
     }
-    for line in try launch.begin(study, folds: selected, engine: engine, world: world) {
-      observer.informed(line)
-    }
+    let lines = try launch.begin(study, folds: selected, engine: engine, world: world)
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
     let checkpoints = try readCheckpoints(of: selected, study, in: folder, world: world)
     // Folds that an earlier call finished stay in the tables.
@@ -104,6 +102,7 @@ public struct TrainingRun: Sendable {
       guard let hosts else { return }
       try record(resolved, study, engine, hosts: hosts, checkpoints, in: folder)
     }
+    for line in lines { observer.informed(line) }
     let table = try CrossValidation(study, folder: folder, engine: engine).run(
       folds: selected, world: world, checkpoints: checkpoints, finished: finished,
       observer: observer)

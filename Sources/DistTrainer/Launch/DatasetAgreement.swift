@@ -11,6 +11,8 @@ struct DatasetAgreement {
   ///   - dataset: the data set as this rank sees it.
   ///   - world: all ranks.
   ///   - threads: how many this rank may read with.
+  /// - Returns: the sentence, or nil.
+  /// - Throws: `AgreedError` where a file cannot be read; `MPIError`.
   func difference(
     of dataset: Dataset, world: any Communicator, threads: Int
   ) throws -> String? {

@@ -90,7 +90,8 @@ struct LaunchPlan {
     }
     lines.append("\(precision.rawValue) on \(first.engine) with \(first.instructionSet)")
     lines.append("memory: \(description(of: need, folds: folds))")
-    return lines + check.warnings.map { "permitted, but slow: \($0)" }
+    lines += check.warnings.map { "permitted, but slow: \($0)" }
+    return lines.map { "start: \($0)" }
   }
 
   private func description(of need: MemoryNeed, folds: Int) -> String {

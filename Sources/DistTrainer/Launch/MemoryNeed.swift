@@ -23,6 +23,7 @@ struct MemoryNeed: Equatable {
   /// - Parameters:
   ///   - ranks: the host's ranks.
   ///   - folds: how many folds are trained side by side.
+  /// - Returns: bytes.
   func host(ranks: Int, folds: Int) -> Int { ranks * rank + min(ranks, folds) * checkpoint }
 }
 

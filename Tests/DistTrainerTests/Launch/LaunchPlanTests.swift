@@ -50,9 +50,10 @@ struct LaunchPlanTests {
     let told = try Self.start()
     #expect(
       told[0]
-        == "alpha: 1 rank on 1 core, 1 thread a rank; beta: 2 ranks on 2 cores, 1 thread a rank; "
-        + "float32 on engine with instructions; memory: 1.0 GiB a rank (1.0 GiB to train, 0.0 MiB to "
-        + "predict), 0.0 MiB for a fold's checkpoint; beta needs 2.0 GiB of 3.0 GiB available")
+        == "start: alpha: 1 rank on 1 core, 1 thread a rank; start: beta: 2 ranks on 2 cores, 1 thread "
+        + "a rank; start: float32 on engine with instructions; start: memory: 1.0 GiB a rank (1.0 GiB "
+        + "to train, 0.0 MiB to predict), 0.0 MiB for a fold's checkpoint; beta needs 2.0 GiB of 3.0 "
+        + "GiB available")
   }
 
   @Test("One changed byte of an image is found, with subject, host and rank")
