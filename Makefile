@@ -1,5 +1,5 @@
 # Thin on purpose: what takes more than three lines stands in scripts/.
-.PHONY: setup build test test-long lint format demo bench clean
+.PHONY: setup build test test-long cluster-test cluster-test-long lint format demo bench clean
 
 # What the end-to-end tests run.
 export SEGMPI_BINARY ?= $(CURDIR)/.build/release/segmpi
@@ -23,6 +23,13 @@ test: lint build
 test-long: test
 	test -e demo/phantom/dataset.json || $(SEGMPI_BINARY) phantom demo/phantom --count 40
 	scripts/same-bits.sh recipes/demo.yaml "1 2 3 4"
+
+# Hosts, faults, preemption, a real Slurm (cluster/README.md); best as root.
+cluster-test: build
+	cluster/tests/all.sh
+
+cluster-test-long: build
+	cluster/tests/all.sh --long
 
 lint: setup
 	swift format lint --strict --recursive Package.swift Sources Tests

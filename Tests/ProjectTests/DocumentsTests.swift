@@ -4,7 +4,10 @@ import Testing
 /// What the documents say about the project is so.
 @Suite("Documents")
 struct DocumentsTests {
-  static let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/workarounds.md"]
+  static let pages = [
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/workarounds.md",
+    "cluster/README.md",
+  ]
 
   static func decisions() throws -> [SourceTree.File] {
     try SourceTree.files(below: ["docs/decisions"], endings: ["md"])
@@ -103,7 +106,7 @@ struct DocumentsTests {
   /// Names with a placeholder in them (`NAME`, `NNNN`, `*`, `…`) are patterns, not files.
   @Test("every file that a document names exists")
   func namedFiles() throws {
-    let name = /`((?:Sources|Tests|Benchmarks|docs|recipes|scripts|\.ci)\/[^`\s]+)`/
+    let name = /`((?:Sources|Tests|Benchmarks|docs|recipes|scripts|cluster|\.ci)\/[^`\s]+)`/
     var count = 0
     for file in try Self.allPages() {
       for match in file.lines.joined(separator: "\n").matches(of: name) {

@@ -4,8 +4,10 @@ import Testing
 /// Habits that no compiler or formatter checks.
 @Suite("Habits")
 struct HabitsTests {
-  static let folders = ["Sources", "Tests", "Benchmarks", "docs", "recipes", "scripts"]
-  static let endings: Set<String> = ["swift", "h", "modulemap", "md", "py", "sh", "yaml"]
+  static let folders = ["Sources", "Tests", "Benchmarks", "docs", "recipes", "scripts", "cluster"]
+  static let endings: Set<String> = [
+    "swift", "h", "modulemap", "md", "py", "sh", "yaml", "sbatch", "pbs", "lsf", "def",
+  ]
 
   static func texts() throws -> [SourceTree.File] {
     try SourceTree.files(below: folders, endings: endings)

@@ -18,7 +18,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 fail() { echo "testbed: $*" >&2; exit 1; }
 
-hosts() { ip netns list | sed -n "s/^\($prefix[0-9]*\).*/\1/p" | sort -V; }
+hosts() { ip netns list | sed -n "s/^\(${prefix}[0-9]*\).*/\1/p" | sort -V; }
 
 up() {
   count=${1:-4}
