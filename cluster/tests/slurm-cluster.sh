@@ -10,7 +10,7 @@ slurm_port=16817
 slurm_processes=()
 
 # Runs a command on the first host, where the users of this cluster log in.
-login() { TMPDIR=$slurm/tmp "$root/cluster/testbed/agent.sh" segmpi-host0 "$@"; }
+login() { "$root/cluster/testbed/agent.sh" segmpi-host0 "$@"; }
 
 slurm_up() {
   local count=$1 cores host i
@@ -54,6 +54,7 @@ SlurmctldPidFile=$slurm/slurmctld.pid
 SlurmdPidFile=$slurm/slurmd-%n.pid
 SlurmctldLogFile=$slurm/log/slurmctld
 SlurmdLogFile=$slurm/log/slurmd-%n
+TmpFS=$slurm/tmp
 SchedulerParameters=sched_interval=2,bf_interval=2
 SchedulerTimeSlice=5
 PreemptType=preempt/partition_prio
@@ -62,6 +63,8 @@ NodeName=segmpi-host[0-$((count - 1))] CPUs=$cores State=UNKNOWN
 PartitionName=spare Nodes=ALL Default=YES PriorityTier=1 PreemptMode=REQUEUE GraceTime=30
 PartitionName=urgent Nodes=ALL PriorityTier=10 PreemptMode=OFF
 EOF
+  # PMIx keeps a folder there that is named by job and step, not by node.
+  echo "PMIxCliTmpDirBase=$slurm/tmp" > "$slurm/mpi.conf"
   # Processes are found by their parents; but slurmd asks for a kind of cgroups all the same, and on a
   # host of the testbed it cannot find that out by itself.
   echo "CgroupPlugin=cgroup/v1" > "$slurm/cgroup.conf"

@@ -59,6 +59,12 @@ finish() {
 
 for launch in srun mpirun; do
   export SEGMPI_LAUNCH=$launch
+  if [ "$launch" = mpirun ]; then
+    # Preemption by itself tells the steps only, and mpirun's ranks on the first node are none.
+    echo "PreemptParameters=send_user_signal" >> "$SLURM_CONF"
+    login scontrol reconfigure
+    sleep 2
+  fi
   run=signal-$launch
   job_number=$(submit "$run")
   require_running "$run" "$job_number"

@@ -195,7 +195,11 @@ public final class Watchdog: Sendable {
         known[0].state = self.recorder.state
         known[0].heard = CoarseClock.now
         if let verdict {
-          let isComplete = known.allSatisfy { $0.connection == nil || $0.records != nil }
+          // Who is silent will not answer now: the others need not wait for that.
+          let isComplete = known.allSatisfy {
+            $0.connection == nil || $0.records != nil
+              || Self.seconds(since: $0.heard) > self.settings.timeout
+          }
           if isComplete || Self.seconds(since: verdict.at) > 1 {
             self.conclude(verdict.found, known)
             return
