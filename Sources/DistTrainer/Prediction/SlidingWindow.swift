@@ -14,6 +14,7 @@ public final class SlidingWindow {
   private let overlap: Double
   private let weights: [Float]
   private let normalization: PatchNormalization?
+  private let readsPosition: Bool
 
   /// A predictor of `experiment`'s network that reads its weights from `parameters`.
   ///
@@ -26,6 +27,7 @@ public final class SlidingWindow {
     channels = experiment.channels
     overlap = experiment.inference.overlap
     normalization = experiment.patchNormalization
+    readsPosition = experiment.network.readsPosition
     let input = Shape(batch: 1, channels: channels, spatial: shape.networkExtents)
     let graph = try NetworkGraphs.inference(
       experiment.network, input: input, classes: classes)
@@ -44,12 +46,18 @@ public final class SlidingWindow {
     var output = [Float](repeating: 0, count: classes * shape.outputCount)
     let grid = TileGrid(volume: extents, tile: shape.outputExtents, overlap: overlap)
     for origin in grid.origins {
-      load(image, at: zip(origin, shape.margins).map { $0 - $1 }, into: &tile)
+      let start = zip(origin, shape.margins).map { $0 - $1 }
+      load(image, at: start, into: &tile)
       if let normalization {
         var patch = tile.mutableSpan
         normalization.apply(to: &patch, channels: channels)
       }
       plan.write(tile.span, to: NetworkGraphs.image)
+      if readsPosition {
+        let position = PatchPosition.values(
+          origin: start, patch: shape.extents, volume: extents)
+        plan.write(position.span, to: NetworkGraphs.position)
+      }
       plan.run(key: RunKey())
       var span = output.mutableSpan
       plan.read(NetworkGraphs.probabilities, into: &span)

@@ -111,6 +111,9 @@ public final class FoldTrainer {
         var passes = TracedPasses(trace, shard: shard)
         plan.write(feeder.images.span, to: NetworkGraphs.image)
         plan.write(feeder.labels.span, to: NetworkGraphs.labels)
+        if experiment.network.readsPosition {
+          plan.write(feeder.positions.span, to: NetworkGraphs.position)
+        }
         // What is known of the last shard's gradients leaves while the rest is being computed.
         try plan.run(
           key: RunKey(seed: training.seed, coordinates: [fold, progress.step, shard])

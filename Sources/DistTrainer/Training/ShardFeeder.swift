@@ -46,6 +46,9 @@ final class ShardFeeder {
   /// Their classes on the network's output, `[shardSize, spatial…]`.
   var labels: [UInt8] { batch.labels }
 
+  /// Where in their volumes they lie, `[shardSize, 3]`.
+  var positions: [Float] { batch.positions }
+
   /// Goes to a shard of a step, which must be one that this rank owns.
   ///
   /// - Throws: ``FeedingError``.

@@ -8,6 +8,8 @@ struct ShardBatch: Sendable {
   var images: [Float]
   /// Their classes on the network's output, `[shardSize, spatial…]`.
   var labels: [UInt8]
+  /// Where in their volumes they lie, `[shardSize, 3]` (``PatchPosition``).
+  var positions: [Float]
   /// The time it took to have the subjects at hand.
   var load = Duration.zero
   /// The time it took to draw and change the patches.
@@ -56,6 +58,7 @@ struct ShardSource: Sendable {
     ShardBatch(
       images: Array(repeating: 0, count: shardSize * channels * shape.count),
       labels: Array(repeating: 0, count: shardSize * shape.outputCount),
+      positions: Array(repeating: 0, count: shardSize * 3),
       labelPatch: Array(repeating: 0, count: shape.count))
   }
 
@@ -78,7 +81,7 @@ struct ShardSource: Sendable {
       var stream = RandomStream(seed: seed, "patch", fold, step, shard, sample)
       draw(
         of: subject, sample: sample, &stream, images: &batch.images, labels: &batch.labels,
-        patch: &batch.labelPatch)
+        positions: &batch.positions, patch: &batch.labelPatch)
       let made = clock.now
       batch.load += start.duration(to: loaded)
       batch.augment += loaded.duration(to: made)
@@ -90,18 +93,22 @@ struct ShardSource: Sendable {
   /// Draws one patch.
   private func draw(
     of subject: PreparedSubject, sample: Int, _ stream: inout RandomStream,
-    images: inout [Float], labels: inout [UInt8], patch: inout [UInt8]
+    images: inout [Float], labels: inout [UInt8], positions: inout [Float],
+    patch: inout [UInt8]
   ) {
     let length = channels * shape.count
     var all = images.mutableSpan
     var image = all._mutatingExtracting((sample * length)..<((sample + 1) * length))
     var classes = patch.mutableSpan
-    subject.withVoxels { volume, reference in
+    let origin = subject.withVoxels { volume, reference in
       pipeline.draw(
         image: volume, labels: reference, shape: subject.shape,
         spacing: subject.grid.prepared.spacing, foreground: subject.foreground, stream: &stream,
         imageOutput: &image, labelOutput: &classes)
     }
+    let position = PatchPosition.values(
+      origin: origin, patch: shape.extents, volume: subject.shape)
+    positions.replaceSubrange((3 * sample)..<(3 * sample + 3), with: position)
     var target = labels.mutableSpan
     copyCenter(of: classes.span, to: &target, sample: sample)
   }

@@ -42,11 +42,13 @@ public struct PatchPipeline: Sendable {
   ///   - stream: what all draws come from; name it by epoch, subject and so on, never by rank.
   ///   - imageOutput: receives the patch, `[C, d, h, w]`.
   ///   - labelOutput: receives its labels, `[d, h, w]`.
+  /// - Returns: the place (D, H, W) of the patch's first voxel, before spatial changes.
+  @discardableResult
   public func draw(
     image: Span<Float>, labels: Span<UInt8>, shape: [Int], spacing: [Double],
     foreground: ForegroundIndex, stream: inout RandomStream,
     imageOutput: inout MutableSpan<Float>, labelOutput: inout MutableSpan<UInt8>
-  ) {
+  ) -> [Int] {
     let volume = shape[0] * shape[1] * shape[2]
     precondition(labels.count == volume && image.count % volume == 0, "the voxels fill the grid")
     let channels = image.count / volume
@@ -58,16 +60,16 @@ public struct PatchPipeline: Sendable {
     var attempt = 0
     while true {
       let steps = chosenSteps(seed)
+      let origin = origin(shape: shape, foreground: foreground, seed: seed)
       let interpolation = PatchInterpolation(
-        shape: shape, size: size, channels: channels,
-        origin: origin(shape: shape, foreground: foreground, seed: seed),
+        shape: shape, size: size, channels: channels, origin: origin,
         transform: transform(steps, spacing: spacing),
         imageInterpolation: sampling.interpolation, labelInterpolation: sampling.labels)
       interpolation.fill(
         image: image, labels: labels, imageOutput: &imageOutput, labelOutput: &labelOutput)
       if attempt == sampling.redraws || foreground.isEmpty || sampling.accepts(labelOutput.span) {
         changeIntensities(steps, of: &imageOutput, channels: channels)
-        return
+        return origin
       }
       attempt += 1
       var again = RandomStream(seed: seed, "patch.again")
