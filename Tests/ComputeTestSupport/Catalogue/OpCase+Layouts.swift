@@ -132,6 +132,28 @@ extension OpCase {
       resample("2D up by 2, 17 maps", 17, [3, 4], [6, 8]),
       resample("2D up and down", 16, [3, 7], [7, 3]),
       resample("2D down by 3, 1 map", 1, [9, 6], [3, 2]),
+      OpCase("\(interpolation.rawValue) resampling: 3D of 5 convolved maps, then a convolution") {
+        tracer in
+        let x = try tracer.data(channels: 3, [3, 2, 3])
+        let one = Window(kernel: [1, 1, 1])
+        let narrow = try tracer.graph.convolution(
+          x, weight: tracer.parameter("narrow", [5, 3, 1, 1, 1]), window: one)
+        let large = try tracer.graph.resample(narrow, to: [5, 4, 2], interpolation)
+        return try tracer.graph.convolution(
+          large, weight: tracer.parameter("wide", [17, 5, 1, 1, 1]), window: one)
+      },
+      OpCase(
+        "\(interpolation.rawValue) resampling: 2D of 17 convolved maps by 4 and back, batch 1",
+        batch: 1
+      ) {
+        tracer in
+        let x = try tracer.data(channels: 3, [3, 4])
+        let wide = try tracer.graph.convolution(
+          x, weight: tracer.parameter("wide", [17, 3, 1, 1]), window: Window(kernel: [1, 1]))
+        let large = try tracer.graph.resample(wide, to: [12, 16], interpolation)
+        return try tracer.graph.resample(
+          tracer.graph.activate(large, .tanh), to: [3, 4], interpolation)
+      },
     ]
   }
 
