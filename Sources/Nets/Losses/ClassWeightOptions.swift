@@ -1,4 +1,4 @@
-public import Compute
+import Compute
 
 /// How classes are weighed in losses that are means over voxels: the keys that they share.
 ///
