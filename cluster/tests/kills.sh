@@ -4,6 +4,8 @@
 # no kill has cost more than the steps between two checkpoints.
 #
 #   cluster/tests/kills.sh [--count 200]
+# Conditions are called by name.
+# shellcheck disable=SC2317
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -11,11 +13,12 @@ count=20
 while [ $# -gt 0 ]; do
   case $1 in
     --count) count=$2; shift 2 ;;
-    *) sed -n '2,/^# shell/s/^# \{0,1\}//p' "$0" | head -n -1 >&2; exit 64 ;;
+    *) sed -n '2,/^# Cond/s/^# \{0,1\}//p' "$0" | head -n -1 >&2; exit 64 ;;
   esac
 done
 
 interval=10
+has_saved() { find "$run" -name 'checkpoint_latest*' -newer "$workshop/mark" | grep -q . || job_ended; }
 tiny_experiment "$interval"
 reference
 
@@ -27,10 +30,12 @@ while [ "$kills" -lt "$count" ]; do
   attempt=$((attempt + 1))
   ranks=$((1 + RANDOM % 4))
   log=$workshop/log$attempt
+  touch "$workshop/mark"
   start "$ranks" "$run" "$log"
-  # From before the first step to some steps later.
+  # A kill in four falls anywhere from the start on, the others after a save: there must be progress.
   within 60 all_there "$run" "$ranks"
-  sleep "$(random_seconds 0 "${LATEST:-3500}")"
+  [ $((RANDOM % 4)) -eq 0 ] || within 60 has_saved
+  sleep "$(random_seconds 0 "${LATEST:-2000}")"
   mapfile -t victims < <(ranks_of "$run")
   begin=$(now)
   if [ "${#victims[@]}" -gt 0 ]; then kill -9 "${victims[RANDOM % ${#victims[@]}]}" 2> /dev/null; fi
