@@ -12,8 +12,10 @@ slurm_processes=()
 # Runs a command on the first host, where the users of this cluster log in.
 login() { "$root/cluster/testbed/agent.sh" segmpi-host0 "$@"; }
 
+# slurm_up HOSTS [LINE of slurm.conf…]
 slurm_up() {
   local count=$1 cores host i
+  shift
   cores=$(nproc)
   mkdir -p "$slurm"/{state,log,tmp} && chmod 755 "$workshop" "$slurm"
   for ((i = 0; i < count; i++)); do mkdir -p "$slurm"/{spool,tmp}-segmpi-host$i; done
@@ -63,6 +65,7 @@ NodeName=segmpi-host[0-$((count - 1))] CPUs=$cores State=UNKNOWN
 PartitionName=spare Nodes=ALL Default=YES PriorityTier=1 PreemptMode=REQUEUE GraceTime=30
 PartitionName=urgent Nodes=ALL PriorityTier=10 PreemptMode=OFF
 EOF
+  [ $# -eq 0 ] || printf '%s\n' "$@" >> "$slurm/slurm.conf"
   # PMIx keeps a folder there that is named by job and step, not by node.
   echo "PMIxCliTmpDirBase=$slurm/tmp" > "$slurm/mpi.conf"
   # Processes are found by their parents; but slurmd asks for a kind of cgroups all the same, and on a
@@ -95,4 +98,6 @@ slurm_down() {
   # The daemons are children of the agents that put them on their hosts, by exec: same ids.
   for process in "${slurm_processes[@]}"; do kill "$process" 2> /dev/null; done
   for process in "${slurm_processes[@]}"; do wait "$process" 2> /dev/null; done
+  slurm_processes=()
+  rm -rf "$slurm"
 }

@@ -61,9 +61,8 @@ for launch in srun mpirun; do
   export SEGMPI_LAUNCH=$launch
   if [ "$launch" = mpirun ]; then
     # Preemption by itself tells the steps only, and mpirun's ranks on the first node are none.
-    echo "PreemptParameters=send_user_signal" >> "$SLURM_CONF"
-    login scontrol reconfigure
-    sleep 2
+    slurm_down
+    slurm_up 2 SlurmctldParameters=preempt_send_user_signal || { fault "Slurm does not start again"; verdict; }
   fi
   run=signal-$launch
   job_number=$(submit "$run")
