@@ -26,7 +26,7 @@ if [ "${1:-}" = --long ]; then
     "preemptions --count 50" "hangs --count 5" "slow --minutes 30")
 else
   runs=("static" "jobs" "hosts" "kills --count 5" "saves --count 10 --flips 8"
-    "preemptions --count 5" "hangs" "slow --minutes 0")
+    "preemptions --count 5" "hangs" "slow --minutes 1")
   # Requeued jobs wait for minutes: two launchers, two ways to stop, an array.
   [ "${SEGMPI_CLUSTER_SLURM:-yes}" = no ] || runs+=("slurm")
 fi
