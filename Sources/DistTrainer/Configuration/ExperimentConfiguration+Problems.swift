@@ -11,6 +11,8 @@ extension ExperimentConfiguration {
     check(data, &problems)
     checkChoices(&problems)
     check(training, &problems)
+    checkProtocol(&problems)
+    problems.faults += initialize.problems()
     check(inference, &problems)
     check(evaluation, &problems)
     if name.isEmpty || name.hasPrefix(".") || name.contains("/") {
@@ -119,17 +121,63 @@ extension ExperimentConfiguration {
         stopping.minimumDelta >= 0, "\(path).minimumDelta",
         "must not be negative, as \(stopping.minimumDelta) is")
       problems.require(
-        training.validateEvery > 0, "training.validateEvery",
-        "must be positive where training.earlyStopping is set, for it goes by validations")
-      problems.require(
         stopping.burnIn >= 0, "\(path).burnIn", "must not be negative, as \(stopping.burnIn) is")
     }
   }
 
-  private func check(_ inference: InferenceSection, _ problems: inout Problems) {
+  /// What is wrong with stages and with the quantities that decisions go by.
+  private func checkProtocol(_ problems: inout Problems) {
     problems.require(
-      (0..<1).contains(inference.overlap), "inference.overlap",
-      "must be at least 0 and below 1, not \(inference.overlap)")
+      (1...1023).contains(training.slices) && training.slices % 2 == 1, "training.slices",
+      "must be an odd number from 1 to 1023, so that one slice is the middle one, not "
+        + "\(training.slices)")
+    for (index, weight) in (training.outputWeights ?? []).enumerated() {
+      problems.require(
+        weight >= 0, "training.outputWeights.\(index)", "must not be negative, as \(weight) is")
+    }
+    for (index, stage) in training.stages.enumerated() {
+      let path = "training.stages.\(index)"
+      problems.require(
+        (1...1_000_000).contains(stage.epochs), "\(path).epochs",
+        "must be from 1 to 1000000, not \(stage.epochs)")
+      for problem in stage.optimizer?.problems() ?? [] {
+        problems.add("\(path).optimizer.\(problem.key)", problem.message)
+      }
+      for problem in stage.schedule?.problems() ?? [] {
+        problems.add("\(path).schedule.\(problem.key)", problem.message)
+      }
+    }
+    // Who goes by a validation needs some; the best weights need one before the first stage ends.
+    var users: [(path: String, quantity: TrainingQuantity)] = []
+    if training.earlyStopping != nil { users.append(("training.earlyStopping", training.quantity)) }
+    let startsFromBest = training.stages.contains { $0.start == .best }
+    if startsFromBest { users.append(("training.stages", training.quantity)) }
+    for (index, stage) in stages.enumerated() {
+      guard let quantity = stage.schedule.quantity else { continue }
+      users.append((index == 0 ? "schedule" : "training.stages.\(index - 1).schedule", quantity))
+    }
+    guard let user = users.first(where: { $0.quantity.needsValidation }) else { return }
+    problems.require(
+      training.validateEvery > 0, "training.validateEvery",
+      "must be positive where \(user.path) goes by \(user.quantity.rawValue), for it is known after "
+        + "validations only")
+    problems.require(
+      !startsFromBest || !training.quantity.needsValidation
+        || training.validateEvery <= max(1, training.epochs), "training.validateEvery",
+      "must be at most \(training.epochs) (training.epochs), not \(training.validateEvery), where "
+        + "training.stages begin with the best weights, for the first validation finds them")
+  }
+
+  private func check(_ inference: InferenceSection, _ problems: inout Problems) {
+    let overlaps = inference.overlap.given
+    problems.require(
+      overlaps.count == 1 || overlaps.count == 3, "inference.overlap",
+      "must be one number or three, one for each axis, not \(overlaps.count)")
+    for (axis, overlap) in overlaps.enumerated() {
+      problems.require(
+        (0..<1).contains(overlap), "inference.overlap" + (overlaps.count == 1 ? "" : ".\(axis)"),
+        "must be at least 0 and below 1, not \(overlap)")
+    }
     for (index, step) in inference.postprocessing.enumerated() {
       for problem in step.problems() {
         problems.add("inference.postprocessing.\(index).\(problem.key)", problem.message)

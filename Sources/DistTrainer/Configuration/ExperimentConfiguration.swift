@@ -26,6 +26,8 @@ public struct ExperimentConfiguration: ConfigurationSection {
   public var schedule = ScheduleChoice(PolynomialSchedule())
   /// How long, on what, in which arithmetic.
   public var training = TrainingSection()
+  /// Which weights training begins with.
+  public var initialize = InitializeSection()
   /// Random changes of patches, in the order in which they are made.
   public var augmentation: [AnyAugmentation] = []
   /// How a network is slid over a whole volume.

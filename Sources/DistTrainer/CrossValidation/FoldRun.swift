@@ -1,6 +1,7 @@
 internal import Collective
 internal import Compute
 internal import Evaluation
+internal import Nets
 
 /// The life of one fold: train, validate, save, report.
 final class FoldRun {
@@ -38,7 +39,11 @@ final class FoldRun {
     trainer = try FoldTrainer(
       study.experiment(of: fold), fold: fold, subjects: study.training(fold), engine: engine,
       communicator: communicator, route: route)
-    if let checkpoint { try trainer.restore(checkpoint) }
+    if let checkpoint {
+      try trainer.restore(checkpoint)
+    } else if let transfer = study.transfers[fold] {
+      trainer.take(transfer)
+    }
     let subjects = study.subjects(of: fold)
     let places = study.validationPlaces(fold)
     validation = try FoldValidation(
@@ -59,7 +64,7 @@ final class FoldRun {
     try report(RunRecord(kind: .began, fold: fold, index: trainer.progress.step))
     var meter = ProgressMeter(
       fold: fold, training: training, from: trainer.progress.step, at: .now)
-    while trainer.progress.step < training.totalSteps, !trainer.progress.stoppedEarly {
+    while !trainer.isFinished {
       let loss = try trainer.step()
       let step = trainer.progress.step
       if isLeader,
@@ -96,18 +101,17 @@ final class FoldRun {
   /// Validates where it is due, decides on the best weights and on stopping, writes the log.
   private func endEpoch(_ epoch: Int) throws {
     let training = study.experiment.configuration.training
+    let loss = trainer.progress.epochLoss / Double(training.stepsPerEpoch)
+    var values: [TrainingQuantity: Double] = [.trainingLoss: loss]
     var entry: [(String, JSONValue)] = [
       ("epoch", .integer(epoch)), ("step", .integer(trainer.progress.step)),
-      ("loss", .number(trainer.progress.epochLoss / Double(training.stepsPerEpoch))),
-      ("learningRate", .number(trainer.learningRate)),
+      ("loss", .number(loss)), ("learningRate", .number(trainer.learningRate)),
     ]
+    if !training.stages.isEmpty { entry.append(("stage", .integer(trainer.progress.stage))) }
     trainer.progress.epochLoss = 0
     let isDue = training.validateEvery > 0 && epoch % training.validateEvery == 0
-    if isDue { entry += try validate(epoch) }
-    if let stopping = training.earlyStopping,
-      stopping.isOver(after: epoch, trainer.progress)
-    {
-      trainer.progress.stoppedEarly = true
+    if isDue { entry += try validate(&values) }
+    if try trainer.endEpoch(epoch, values, saveBest: { try save(.bestCheckpoint) }) {
       entry.append(("stoppedEarly", .bool(true)))
     }
     entry.append(("seconds", .number(seconds(since: epochStart))))
@@ -120,25 +124,29 @@ final class FoldRun {
         payload: Array(JSONValue.object(entry).compact.utf8)))
   }
 
-  /// Validates with the weights as they stand; keeps them if they are the best.
-  private func validate(_ epoch: Int) throws -> [(String, JSONValue)] {
+  /// Validates with the weights as they stand, and adds what it finds to `values`.
+  private func validate(
+    _ values: inout [TrainingQuantity: Double]
+  ) throws -> [(String, JSONValue)] {
     var measurement = study.experiment.measurement
     measurement.surface = nil
     let start = trace.begin(.validate)
-    let numbers = try validation.run(measurement, betweenSubjects: { [sink] in try sink.poll() })
+    let numbers = try validation.run(
+      measurement, quantities: true, betweenSubjects: { [sink] in try sink.poll() })
+    values.merge(validation.quantities) { $1 }
     trace.end(.validate, since: start)
     let places = study.validationPlaces(fold)
     let table = study.experiment.metrics(
       numbers, measurement, of: places.map { study.dataset.subjects[$0] }, fold: fold)
     let mean = table.foregroundMean(Dice.self)
-    let minimumDelta = study.experiment.configuration.training.earlyStopping?.minimumDelta ?? 0
-    if let mean, trainer.progress.improves(dice: mean, epoch: epoch, minimumDelta: minimumDelta) {
-      try save(.bestCheckpoint)
-    }
+    values[.validationDice] = mean
     let labels = table.labels.map {
       ($0.name, JSONValue.number(table.aggregate(Dice.self, label: $0.label).mean))
     }
-    return [("dice", .number(mean)), ("diceByLabel", .object(labels))]
+    let others = TrainingQuantity.allCases.compactMap { quantity in
+      validation.quantities[quantity].map { (quantity.rawValue, JSONValue.number($0)) }
+    }
+    return [("dice", .number(mean)), ("diceByLabel", .object(labels))] + others
   }
 
   private func save(_ kind: RunRecord.Kind) throws {

@@ -1,6 +1,7 @@
 internal import Collective
 internal import Compute
 internal import Evaluation
+internal import Nets
 internal import Volumes
 
 /// Predicts a fold's validation subjects as whole volumes and compares them with their references
@@ -12,6 +13,9 @@ final class FoldValidation {
   private let experiment: Experiment
   private let subjects: [(place: Int, subject: PreparedSubject)]
   private let window: SlidingWindow
+  private let loss: ValidationLoss?
+  /// The means over the subjects of what a run with `quantities` has found beside overlaps.
+  private(set) var quantities: [TrainingQuantity: Double] = [:]
   private let communicator: any Communicator
 
   /// A validation of `subjects`, with their places in the data set.
@@ -23,6 +27,9 @@ final class FoldValidation {
     self.subjects = subjects
     communicator = trainer.communicator
     window = try SlidingWindow(experiment, engine: engine, parameters: trainer.parameters)
+    loss =
+      try experiment.configuration.validatedQuantities.contains(.validationLoss)
+      ? ValidationLoss(experiment, engine: engine, parameters: trainer.parameters) : nil
   }
 
   /// Measures all subjects.
@@ -34,17 +41,22 @@ final class FoldValidation {
   ///     predicted classes, in the order of the subjects; nil discards them.
   ///   - onScores: called on the leader with each subject's place and its histograms of scores as
   ///     numbers, after its prediction; nil counts none.
+  ///   - quantities: whether ``quantities`` are found too.
   ///   - betweenSubjects: called on every rank after each of its subjects.
   /// - Returns: `StructureMeasurement.numbers` of each subject, flat, on every rank.
   /// - Throws: `MPIError`, or what the closures throw.
   func run(
     _ measurement: StructureMeasurement, onPrediction: ((Int, [UInt8]) throws -> Void)? = nil,
-    onScores: ((Int, [Int64]) throws -> Void)? = nil, betweenSubjects: () throws -> Void
+    onScores: ((Int, [Int64]) throws -> Void)? = nil, quantities: Bool = false,
+    betweenSubjects: () throws -> Void
   ) throws -> [Int64] {
     let (rank, ranks) = (communicator.rank, communicator.size)
     let byClass = experiment.byClass(measurement)
     let width = measurement.width
-    var numbers = [Int64](repeating: 0, count: subjects.count * width)
+    // The quantities stand after the counts.
+    let found = subjects.count * width
+    var numbers = [Int64](
+      repeating: 0, count: found + subjects.count * SubjectQuantities.width)
     for (index, (place, subject)) in subjects.enumerated() {
       let owner = index % ranks
       var classes: [UInt8]?
@@ -59,6 +71,12 @@ final class FoldValidation {
           index * width..<(index + 1) * width,
           with: byClass.numbers(try measure(predicted, subject, byClass)))
         classes = predicted.voxels
+        if quantities {
+          let start = found + index * SubjectQuantities.width
+          numbers.replaceSubrange(
+            start..<start + SubjectQuantities.width,
+            with: try measureQuantities(predicted, subject, betweenSubjects).numbers)
+        }
         try betweenSubjects()
       }
       if let onPrediction {
@@ -79,7 +97,29 @@ final class FoldValidation {
     }
     var sums = numbers.mutableSpan
     try communicator.allReduce(inPlace: &sums, by: .sum)
-    return numbers
+    if quantities {
+      let all = subjects.indices.map { index in
+        SubjectQuantities(
+          numbers[(found + index * SubjectQuantities.width)...].prefix(SubjectQuantities.width))
+      }
+      self.quantities = SubjectQuantities.means(
+        of: all, wanted: experiment.configuration.validatedQuantities)
+    }
+    return Array(numbers[..<found])
+  }
+
+  /// What is found of a subject beside overlaps.
+  private func measureQuantities(
+    _ predicted: LabelVolume, _ subject: PreparedSubject, _ betweenTiles: () throws -> Void
+  ) throws -> SubjectQuantities {
+    var result = SubjectQuantities()
+    if let reference = subject.reference {
+      result.voxels = reference.voxels.count
+      let (found, truth) = (predicted.voxels.span, reference.voxels.span)
+      for index in found.indices where found[index] == truth[index] { result.correct += 1 }
+    }
+    if let loss { result.loss = try loss(of: subject, betweenTiles: betweenTiles) }
+    return result
   }
 
   /// The numbers of a subject's histograms of scores.

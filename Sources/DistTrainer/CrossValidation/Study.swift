@@ -12,6 +12,10 @@ public struct Study: Sendable {
   private let shared: [PreparedSubject]
   /// What folds have for themselves, where their preparation was learned.
   private let own: [Int: (experiment: Experiment, subjects: [PreparedSubject])]
+  /// The experiments of folds whose loss took its class weights from their subjects.
+  var weighted: [Int: Experiment] = [:]
+  /// The weights of files that folds begin with.
+  var transfers: [Int: WeightTransfer] = [:]
 
   /// Reads and prepares all subjects of the data set; where the preparation is learned, for each of
   /// the folds that will be trained. Collective over `world`.
@@ -46,7 +50,9 @@ public struct Study: Sendable {
   var hasOwnVolumes: Bool { !own.isEmpty }
 
   /// The experiment of a fold: as configured, with what its preparation has learned.
-  func experiment(of fold: Int) -> Experiment { own[fold]?.experiment ?? experiment }
+  func experiment(of fold: Int) -> Experiment {
+    weighted[fold] ?? own[fold]?.experiment ?? experiment
+  }
 
   /// The subjects of the data set as a fold sees them, prepared, in the data set's order.
   func subjects(of fold: Int) -> [PreparedSubject] { own[fold]?.subjects ?? shared }

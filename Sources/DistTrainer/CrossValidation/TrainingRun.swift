@@ -83,7 +83,7 @@ public struct TrainingRun: Sendable {
       world: world, threads: RankCores.count)
     let warnings = try DatasetCheck.require(dataset, for: resolved, world: world)
     let selected = try world.agree { try selectedFolds(of: folds) }
-    let study = try Study(
+    var study = try Study(
       experiment, dataset: dataset, folds: folds, selected: selected, world: world)
     if isRoot {
       for notice in study.dataset.notices + study.folds.notices + warnings {
@@ -92,7 +92,12 @@ public struct TrainingRun: Sendable {
     }
     let lines = try launch.begin(study, folds: selected, engine: engine, world: world)
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
+    try study.learnClassWeights(
+      for: selected, in: folder, continues: continues, world: world)
     let checkpoints = try readCheckpoints(of: selected, study, in: folder, world: world)
+    try study.readInitialWeights(
+      for: selected.filter { checkpoints[$0] == nil }, in: folder, world: world,
+      observer: observer)
     // Folds that an earlier call finished stay in the tables.
     let finished = try world.agree {
       try isRoot && continues ? study.savedMetrics(except: selected, in: folder) : []

@@ -47,6 +47,14 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
   public let precision: Compute.Precision
   /// The engine's name.
   public let engine: String
+  /// The extents of a micro-batch as the network sees it: N, C, then the spatial axes.
+  public let input: [Int]
+  /// The loss's kind.
+  public let loss: String
+  /// What decides which weights are the best.
+  public let quantity: String
+  /// The stages of training.
+  public let stages: [Stage]
 
   /// Traces an experiment's network and plans its training step.
   ///
@@ -56,15 +64,18 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
   /// - Throws: `GraphError` or `EngineError` where the network cannot be compiled.
   public init(_ experiment: Experiment, engine: any Engine) throws {
     let training = experiment.configuration.training
-    let input = Shape(
-      batch: training.shardSize, channels: experiment.channels,
-      spatial: experiment.patch.networkExtents)
+    let input = experiment.networkInput(batch: training.shardSize)
     let forward = try NetworkGraphs.inference(
       experiment.network, input: input, classes: experiment.classes)
     let step = try NetworkGraphs.training(
-      experiment.network, loss: experiment.loss, input: input, classes: experiment.classes)
+      experiment.network, loss: experiment.loss, input: input, classes: experiment.classes,
+      outputWeights: experiment.outputWeights)
     precision = experiment.precision(on: engine)
     self.engine = engine.name
+    self.input = input.extents
+    loss = type(of: experiment.loss).kind
+    quantity = training.quantity.rawValue
+    stages = Self.stages(of: experiment.configuration)
     layers = Self.layers(of: forward)
     parameters = step.parameters.trainableCount
     stepMultiplyAdds = step.multiplyAdds
@@ -72,7 +83,9 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
     let arena = step.parameters.elementCount * MemoryLayout<Float>.size
     memory = Memory(
       arena: estimate.arena, unshared: estimate.unshared, weights: arena + estimate.weights,
-      gradients: arena, optimizer: experiment.optimizer.stateNames.count * arena)
+      gradients: arena,
+      optimizer: (experiment.configuration.stages.map(\.optimizer.stateNames.count).max() ?? 0)
+        * arena)
   }
 
   private static func layers(of graph: Graph) -> [Layer] {
@@ -90,7 +103,7 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
     }
   }
 
-  /// The table of layers, then parameters, multiply-adds and memory.
+  /// The table of layers, then that of stages, then parameters, multiply-adds and memory.
   public var description: String {
     let rows = layers.map { layer in
       [
@@ -113,11 +126,11 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
         ["memory: optimizer", TextTable.mebibytes(memory.optimizer)],
         ["memory: a rank's training step", TextTable.mebibytes(memory.total)],
       ], namedColumns: 1)
-    return "\(table)\n\n\(figures)\nin \(precision.rawValue) on \(engine)"
+    return "\(table)\n\n\(protocolText)\n\n\(figures)\nin \(precision.rawValue) on \(engine)"
   }
 
   /// The same as JSON: `layers`, `parameters`, `multiplyAdds`, `memory` (bytes), `precision`,
-  /// `engine`.
+  /// `engine`, `input`, `loss`, `quantity`, `stages`.
   public var json: String {
     let rows = layers.map { layer in
       JSONValue.object([
@@ -138,6 +151,8 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
         ])
       ),
       ("precision", .string(precision.rawValue)), ("engine", .string(engine)),
+      ("input", .array(input.map { .integer($0) })), ("loss", .string(loss)),
+      ("quantity", .string(quantity)), ("stages", stagesJSON),
     ]).indented
   }
 }

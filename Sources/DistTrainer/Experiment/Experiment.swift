@@ -33,7 +33,9 @@ public struct Experiment: Sendable {
     self.configuration = configuration
     self.channels = channels
     self.labels = labels.sorted { $0.number < $1.number }
-    patch = try PatchShape(configuration.training.patch, for: configuration.network.value)
+    patch = try PatchShape(
+      configuration.training.patch, slices: configuration.training.slices,
+      for: configuration.network.value)
     let problems = configuration.loss.value.problems(classes: labels.count)
     let faults =
       problems.map { ConfigurationFault("loss.\($0.key)", $0.message) }
@@ -49,6 +51,12 @@ public struct Experiment: Sendable {
   public var network: any NetworkConfiguration { configuration.network.value }
   /// What it is trained to lower.
   public var loss: any LossConfiguration { configuration.loss.value }
+  /// What a batch of so many samples is for the network, `[N, C, spatial…]`.
+  public func networkInput(batch: Int) -> Shape {
+    Shape(batch: batch, channels: channels * patch.slices, spatial: patch.networkExtents)
+  }
+  /// The weights of the network's outputs in the loss; nil takes the network's own.
+  var outputWeights: [Float]? { configuration.training.outputWeights?.map { Float($0) } }
   /// What changes its weights.
   public var optimizer: any OptimizerConfiguration { configuration.optimizer.value }
   /// How the learning rate changes.

@@ -58,14 +58,68 @@ public struct PreparedSubject: Sendable {
   }
 
   /// A subject made in memory, its image prepared already.
-  init(name: String, image: Volume, classes: [UInt8]) throws {
+  init(
+    name: String, image: Volume, classes: [UInt8], foreground: ForegroundIndex? = nil
+  ) throws {
     let asItIs = Preparation(
       orientation: image.geometry.orientation.code, normalization: NoNormalization())
     let (prepared, grid) = try asItIs.prepare(image)
     self.name = name
     self.grid = grid
     content = .memory(image: prepared, classes: classes, reference: nil)
-    foreground = ForegroundIndex(labels: classes.span)
+    self.foreground = foreground ?? ForegroundIndex(labels: classes.span)
+  }
+
+  /// A subject whose voxels go on beyond its border, in memory; foreground is where it was.
+  ///
+  /// - Parameters:
+  ///   - before: voxels that are added before the first, along (D, H, W).
+  ///   - after: voxels that are added after the last.
+  ///   - borders: what they are, along each axis.
+  /// - Returns: the larger subject.
+  /// - Throws: `VolumeError` where the grid becomes too large.
+  func extended(
+    before: [Int], after: [Int], borders: [VolumeBorder]
+  ) throws -> PreparedSubject {
+    let size = (0..<3).map { before[$0] + shape[$0] + after[$0] }
+    let places = (0..<3).map { axis in
+      (0..<size[axis]).map { offset in
+        borders[axis].source(of: offset - before[axis], extent: shape[axis]) ?? -1
+      }
+    }
+    let inside = (0..<3).map { before[$0]..<before[$0] + shape[$0] }
+    let count = size.reduce(1, *)
+    let (extents, voxelCount) = (shape, shape.reduce(1, *))
+    let channels = withVoxels { image, _ in image.count / voxelCount }
+    var voxels = [Float](repeating: 0, count: channels * count)
+    var classes = [UInt8](repeating: 0, count: count)
+    var core = classes
+    withVoxels { image, labels in
+      for channel in 0..<channels {
+        var to = channel * count
+        for (d, z) in places[0].enumerated() {
+          for (h, y) in places[1].enumerated() {
+            for (w, x) in places[2].enumerated() {
+              if z >= 0, y >= 0, x >= 0 {
+                let from = (z * extents[1] + y) * extents[2] + x
+                voxels[to] = image[channel * voxelCount + from]
+                if channel == 0 {
+                  classes[to] = labels[from]
+                  let isInside =
+                    inside[0].contains(d) && inside[1].contains(h) && inside[2].contains(w)
+                  core[to] = isInside ? labels[from] : 0
+                }
+              }
+              to += 1
+            }
+          }
+        }
+      }
+    }
+    let geometry = Geometry(shape: size, affine: grid.prepared.affine)
+    return try PreparedSubject(
+      name: name, image: Volume(voxels: voxels, channels: channels, geometry: geometry),
+      classes: classes, foreground: ForegroundIndex(labels: core.span))
   }
 
   /// Whether its voxels lie in a file.

@@ -40,11 +40,9 @@ extension MemoryNeed {
     let experiment = study.experiment(of: folds[0])
     let settings = experiment.configuration.training
     let precision = experiment.precision(on: engine)
-    let input = Shape(
-      batch: settings.shardSize, channels: experiment.channels,
-      spatial: experiment.patch.networkExtents)
     let step = try NetworkGraphs.training(
-      experiment.network, loss: experiment.loss, input: input, classes: experiment.classes)
+      experiment.network, loss: experiment.loss,
+      input: experiment.networkInput(batch: settings.shardSize), classes: experiment.classes)
     let plan = try engine.estimateMemory(of: step, precision: precision)
     let elements = step.parameters.elementCount
     let arena = elements * MemoryLayout<Float>.size
@@ -54,9 +52,7 @@ extension MemoryNeed {
     training = plan.arena + plan.weights + arrays * arena + sums
     let tile = try engine.estimateMemory(
       of: NetworkGraphs.inference(
-        experiment.network,
-        input: Shape(
-          batch: 1, channels: experiment.channels, spatial: experiment.patch.networkExtents),
+        experiment.network, input: experiment.networkInput(batch: 1),
         classes: experiment.classes), precision: precision)
     checkpoint = 2 * (arrays - 1) * arena
 

@@ -19,10 +19,8 @@ final class NetworkGroup {
     self.experiment = experiment
     self.checkpoints = checkpoints
     let graph = try NetworkGraphs.inference(
-      experiment.network,
-      input: Shape(
-        batch: 1, channels: experiment.channels, spatial: experiment.patch.networkExtents),
-      classes: experiment.classes)
+      experiment.network, input: experiment.networkInput(batch: 1), classes: experiment.classes,
+      activation: experiment.loss.activation)
     parameters = engine.makeParameterStore(for: graph.parameters)
     // Every file is tried here, before hours of work with the first.
     for index in checkpoints.indices.reversed() { try checkpoints[index].load(into: parameters) }

@@ -10,11 +10,11 @@ public final class SlidingWindow {
   private let plan: any Plan
   private let shape: PatchShape
   private let classes: Int
-  private let channels: Int
-  private let overlap: Double
+  private let reader: TileReader
+  private let overlap: [Double]
   private let weights: [Float]
-  private let normalization: PatchNormalization?
   private let readsPosition: Bool
+  private let margins: (before: [Int], after: [Int])
 
   /// A predictor of `experiment`'s network that reads its weights from `parameters`.
   ///
@@ -24,13 +24,13 @@ public final class SlidingWindow {
   ) throws {
     shape = experiment.patch
     classes = experiment.classes
-    channels = experiment.channels
-    overlap = experiment.inference.overlap
-    normalization = experiment.patchNormalization
+    reader = TileReader(experiment)
+    overlap = experiment.inference.overlap.values
     readsPosition = experiment.network.readsPosition
-    let input = Shape(batch: 1, channels: channels, spatial: shape.networkExtents)
+    margins = experiment.borderMargins
     let graph = try NetworkGraphs.inference(
-      experiment.network, input: input, classes: classes)
+      experiment.network, input: experiment.networkInput(batch: 1), classes: classes,
+      activation: experiment.loss.activation)
     plan = try engine.compile(
       graph, parameters: parameters, precision: experiment.precision(on: engine))
     weights = TileGrid.weights(experiment.inference.weights, tile: shape.outputExtents)
@@ -42,20 +42,15 @@ public final class SlidingWindow {
     let voxels = image.geometry.count
     var sums = [Float](repeating: 0, count: classes * voxels)
     var total = [Float](repeating: 0, count: voxels)
-    var tile = [Float](repeating: 0, count: channels * shape.count)
+    var tile = reader.makeTile()
+    var scratch: [Float] = []
     var output = [Float](repeating: 0, count: classes * shape.outputCount)
     let grid = TileGrid(volume: extents, tile: shape.outputExtents, overlap: overlap)
     for origin in grid.origins {
-      let start = zip(origin, shape.margins).map { $0 - $1 }
-      load(image, at: start, into: &tile)
-      if let normalization {
-        var patch = tile.mutableSpan
-        normalization.apply(to: &patch, channels: channels)
-      }
+      reader.read(image, at: origin, into: &tile, scratch: &scratch)
       plan.write(tile.span, to: NetworkGraphs.image)
       if readsPosition {
-        let position = PatchPosition.values(
-          origin: start, patch: shape.extents, volume: extents)
+        let position = shape.position(at: origin, in: extents, margins: margins)
         plan.write(position.span, to: NetworkGraphs.position)
       }
       plan.run(key: RunKey())
@@ -69,29 +64,6 @@ public final class SlidingWindow {
       for voxel in 0..<voxels { result[index * voxels + voxel] /= weight[voxel] }
     }
     return sums
-  }
-
-  /// Copies the part of `image` that starts at `origin` into the tile; zeros beyond the volume.
-  private func load(_ image: Volume, at origin: [Int], into tile: inout [Float]) {
-    let extents = image.geometry.shape
-    let (depth, height, width) = (shape.extents[0], shape.extents[1], shape.extents[2])
-    let source = image.voxels.span
-    var target = tile.mutableSpan
-    let columns = max(0, -origin[2])..<max(max(0, -origin[2]), min(width, extents[2] - origin[2]))
-    var row = 0
-    for channel in 0..<channels {
-      for d in 0..<depth {
-        for h in 0..<height {
-          for w in 0..<width { target[row + w] = 0 }
-          let (z, y) = (origin[0] + d, origin[1] + h)
-          if z >= 0, z < extents[0], y >= 0, y < extents[1] {
-            let start = ((channel * extents[0] + z) * extents[1] + y) * extents[2] + origin[2]
-            for w in columns { target[row + w] = source[start + w] }
-          }
-          row += width
-        }
-      }
-    }
   }
 
   /// Adds the output of the tile at `origin`, weighted, to the sums.

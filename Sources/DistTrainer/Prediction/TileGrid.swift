@@ -11,7 +11,15 @@ public struct TileGrid: Sendable {
   /// Neighbors share at least the fraction `overlap` of their extent, and are spread evenly so that
   /// the last one ends with the volume.
   public init(volume: [Int], tile: [Int], overlap: Double) {
-    let starts = zip(volume, tile).map { Self.starts(extent: $0, tile: $1, overlap: overlap) }
+    self.init(volume: volume, tile: tile, overlap: [overlap, overlap, overlap])
+  }
+
+  /// The same with an overlap for each axis.
+  public init(volume: [Int], tile: [Int], overlap: [Double]) {
+    precondition(overlap.count == 3, "three axes")
+    let starts = (0..<3).map {
+      Self.starts(extent: volume[$0], tile: tile[$0], overlap: overlap[$0])
+    }
     origins = starts[0].flatMap { d in
       starts[1].flatMap { h in starts[2].map { w in [d, h, w] } }
     }

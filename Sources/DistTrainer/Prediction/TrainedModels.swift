@@ -1,5 +1,6 @@
 public import Collective
 internal import Foundation
+internal import Nets
 
 /// Trained networks that predict together: the checkpoints of runs' folds, or single files.
 public struct TrainedModels: Sendable {
@@ -126,5 +127,7 @@ extension Experiment {
       && mine.inference.overlap == theirs.inference.overlap
       && mine.inference.weights == theirs.inference.weights
       && mine.training.precision == theirs.training.precision
+      && mine.training.border == theirs.training.border
+      && loss.activation == other.loss.activation
   }
 }

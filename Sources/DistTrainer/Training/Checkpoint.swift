@@ -10,6 +10,8 @@ internal import Volumes
 /// ranks is in it.
 public struct Checkpoint: Sendable {
   private static let format = "segmpi-checkpoint-1"
+  /// What the names of the best weights begin with, where a later stage begins with them.
+  static let bestPrefix = "best/"
 
   let file: Safetensors
   /// What messages call it: the file it was read from.
@@ -41,6 +43,9 @@ public struct Checkpoint: Sendable {
     var tensors = trainer.parameters.withValues { table.tensors(of: $0) }
     for (index, name) in trainer.state.names.enumerated() {
       tensors.merge(table.tensors(of: trainer.state[index].span, prefix: name + "/")) { $1 }
+    }
+    if let best = trainer.bestWeights {
+      tensors.merge(table.tensors(of: best.span, prefix: Self.bestPrefix)) { $1 }
     }
     let experiment = trainer.experiment
     name = "the checkpoint of fold \(trainer.fold)"
@@ -90,6 +95,17 @@ public struct Checkpoint: Sendable {
     try parameters.update { values, _ in
       try naming { try table.load(file, into: &values) }
     }
+  }
+
+  /// The weights that were best, where a later stage begins with them; nil where there are none.
+  ///
+  /// - Throws: ``CheckpointError`` that lists every name that does not fit.
+  func bestWeights(of table: ParameterTable) throws -> [Float]? {
+    guard file.tensors.keys.contains(where: { $0.hasPrefix(Self.bestPrefix) }) else { return nil }
+    var values = [Float](repeating: 0, count: table.elementCount)
+    var span = values.mutableSpan
+    try naming { try table.load(file, prefix: Self.bestPrefix, into: &span) }
+    return values
   }
 
   /// Refuses to go on with a state of another fold or experiment.
@@ -149,7 +165,14 @@ extension FoldTrainer {
   public func restore(_ checkpoint: Checkpoint) throws {
     try checkpoint.requireFits(experiment, fold: fold)
     let progress = try checkpoint.progress()
-    var state = OptimizerState(for: experiment.optimizer, table: parameters.table)
+    let stages = experiment.configuration.stages
+    guard stages.indices.contains(progress.stage) else {
+      throw CheckpointError(
+        "\(checkpoint.name) is in stage \(progress.stage) of \(stages.count); remove it and start "
+          + "again")
+    }
+    var state = OptimizerState(
+      for: stages[progress.stage].optimizer, table: parameters.table)
     for index in state.names.indices {
       var arena = state[index]
       var span = arena.mutableSpan
@@ -159,8 +182,11 @@ extension FoldTrainer {
       }
       state[index] = arena
     }
+    let best = try checkpoint.bestWeights(of: parameters.table)
     try checkpoint.load(into: parameters)
     self.state = state
+    bestWeights = best
+    stage = stages[progress.stage]
     self.progress = progress
   }
 }

@@ -20,7 +20,11 @@ public final class FoldTrainer {
   public private(set) var timings = StepTimings()
 
   let communicator: any Communicator
+  /// The stage of training under way.
+  var stage: TrainingStage
   var state: OptimizerState
+  /// The weights that were best, where a later stage begins with them.
+  var bestWeights: [Float]?
   private let plan: any Plan
   private let feeder: ShardFeeder
   private var reducer: OrderedReducer
@@ -47,25 +51,26 @@ public final class FoldTrainer {
     self.communicator = communicator
     let graph = try NetworkGraphs.training(
       experiment.network, loss: experiment.loss,
-      input: Shape(
-        batch: training.shardSize, channels: experiment.channels,
-        spatial: experiment.patch.networkExtents),
-      classes: experiment.classes)
+      input: experiment.networkInput(batch: training.shardSize), classes: experiment.classes,
+      outputWeights: experiment.outputWeights)
     multiplyAdds = graph.multiplyAdds
     let parameters = engine.makeParameterStore(for: graph.parameters)
     parameters.update { values, _ in
       graph.parameters.initialize(&values, seed: training.seed)
+      experiment.configuration.initialize.redraw(
+        &values, of: graph.parameters, seed: training.seed)
     }
     self.parameters = parameters
     plan = try engine.compile(
       graph, parameters: parameters, precision: experiment.precision(on: engine))
-    state = OptimizerState(for: experiment.optimizer, table: graph.parameters)
+    stage = experiment.configuration.stages[0]
+    state = OptimizerState(for: stage.optimizer, table: graph.parameters)
     reducer = try OrderedReducer(
       communicator: communicator, shardCount: training.shards,
       elementCount: graph.parameters.elementCount, route: route)
     let compute = experiment.configuration.compute
     feeder = try ShardFeeder(
-      experiment, subjects: HeldSubjects(subjects: subjects), fold: fold,
+      experiment, subjects: HeldSubjects(subjects: experiment.extended(subjects)), fold: fold,
       shards: reducer.ownShards,
       threads: compute.prefetch
         ?? RankCores.feedingThreads(computeThreads: compute.threads),
@@ -80,11 +85,10 @@ public final class FoldTrainer {
 
   /// The learning rate of the next step.
   public var learningRate: Double {
-    let training = experiment.configuration.training
-    return experiment.optimizer.learningRate
-      * experiment.schedule.factor(
-        step: progress.step, totalSteps: training.totalSteps,
-        stepsPerEpoch: training.stepsPerEpoch)
+    let length = experiment.configuration.training.stepsPerEpoch
+    return stage.schedule.rate(
+      base: stage.optimizer.learningRate, step: progress.step - progress.stageEpoch * length,
+      totalSteps: stage.epochs * length, stepsPerEpoch: length, state: progress.schedule)
   }
 
   /// Takes one step and returns its loss, the mean over the shards.
@@ -150,15 +154,17 @@ public final class FoldTrainer {
   /// Turns the sum of the shards' gradients into their mean, clips it and takes the optimizer step.
   private func update(shards: Int) throws {
     let rate = learningRate
-    let step = progress.step + 1
+    let training = experiment.configuration.training
+    // The optimizer counts the steps of its stage.
+    let step = progress.step - progress.stageEpoch * training.stepsPerEpoch + 1
     let table = parameters.table
-    let clipNorm = experiment.configuration.training.clipNorm
+    let clipNorm = training.clipNorm
     try parameters.update { values, gradients in
       // A power of two: exact.
       let share = 1 / Float(shards)
       for index in gradients.indices { gradients[index] *= share }
       try Gradients.clip(&gradients, table: table, maximumNorm: clipNorm)
-      experiment.optimizer.step(
+      stage.optimizer.step(
         values: &values, gradients: gradients.span, state: &state, table: table,
         learningRate: rate, step: step)
     }

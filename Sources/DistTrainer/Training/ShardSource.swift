@@ -32,6 +32,7 @@ struct ShardSource: Sendable {
   private let seed: UInt64
   private let fold: Int
   private var order: SubjectOrder
+  private var scratch: [Float] = []
   /// Where the making of shards is recorded.
   var trace = TraceLog()
 
@@ -91,7 +92,7 @@ struct ShardSource: Sendable {
   }
 
   /// Draws one patch.
-  private func draw(
+  private mutating func draw(
     of subject: PreparedSubject, sample: Int, _ stream: inout RandomStream,
     images: inout [Float], labels: inout [UInt8], positions: inout [Float],
     patch: inout [UInt8]
@@ -109,6 +110,7 @@ struct ShardSource: Sendable {
     let position = PatchPosition.values(
       origin: origin, patch: shape.extents, volume: subject.shape)
     positions.replaceSubrange((3 * sample)..<(3 * sample + 3), with: position)
+    shape.arrange(&image, channels: channels, scratch: &scratch)
     var target = labels.mutableSpan
     copyCenter(of: classes.span, to: &target, sample: sample)
   }

@@ -304,7 +304,8 @@ import Testing
     let yaml = "schema: 1\ndata: {dataset: x}\ntraining:\ninference:\n  overlap:\n"
     #expect(
       Self.faults(yaml + "optimizer: {kind: sgd, learningRate: 1}") == [
-        "inference.overlap (line 5, column 11 of e.yaml) must be a finite number, not null."
+        "inference.overlap (line 5, column 11 of e.yaml) must be a finite number, or a list of one "
+          + "for each axis."
       ])
   }
 }

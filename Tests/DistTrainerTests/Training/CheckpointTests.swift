@@ -48,7 +48,7 @@ struct CheckpointTests {
   func contents() throws {
     let trainer = try trainer { $0.training.seed = 9 }
     try trainer.step()
-    trainer.progress.bestDice = 0.1 + 0.2
+    trainer.progress.bestValue = 0.1 + 0.2
     trainer.progress.bestEpoch = 1
     let read = try Checkpoint(reading: trainer.checkpoint().bytes, name: "a")
     #expect(try read.progress() == trainer.progress)

@@ -165,13 +165,13 @@ struct CrossValidationTests {
     let path = fold.checkpoint(.best)
     let progress = try Checkpoint(reading: Array(Data(contentsOf: URL(filePath: path))), name: path)
       .progress()
-    #expect(progress.bestDice == best.dice)
+    #expect(progress.bestValue == best.dice)
     #expect(progress.bestEpoch == entries.first { $0.dice == best.dice }?.epoch)
     #expect(progress.step == progress.bestEpoch.map { $0 * 2 })
     let final = fold.checkpoint(.final)
     let end = try Checkpoint(reading: Array(Data(contentsOf: URL(filePath: final))), name: final)
       .progress()
-    #expect(end.step == 10 && end.bestDice == best.dice && !end.stoppedEarly)
+    #expect(end.step == 10 && end.bestValue == best.dice && !end.stoppedEarly)
   }
 
   @Test("training that gains nothing stops after burn-in and patience, and stays stopped")
@@ -214,9 +214,10 @@ struct CrossValidationTests {
     progress.bestEpoch = 6
     #expect((1...10).first { section.isOver(after: $0, progress) } == 9)
     let gains = [(0.5, 8), (0.51, 9), (0.53, 10)].map {
-      progress.improves(dice: $0.0, epoch: $0.1, minimumDelta: 0.02)
+      progress.improves(
+        $0.0, of: .validationDice, epoch: $0.1, minimumDelta: 0.02)
     }
     #expect(gains == [true, false, true])
-    #expect(progress.bestEpoch == 10 && progress.bestDice == 0.53)
+    #expect(progress.bestEpoch == 10 && progress.bestValue == 0.53)
   }
 }

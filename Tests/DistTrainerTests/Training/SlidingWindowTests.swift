@@ -41,7 +41,7 @@ struct SlidingWindowTests {
     var configuration = SmallTraining.configuration()
     configuration.network = NetworkChoice(network)
     configuration.training.patch = patch
-    configuration.inference.overlap = overlap
+    configuration.inference.overlap = TileOverlap(overlap)
     configuration.inference.weights = weights
     let experiment = try Experiment(
       configuration, channels: 1, labels: Array(SmallTraining.labels.prefix(2)))

@@ -57,6 +57,32 @@ import Testing
     #expect(graph.multiplyAdds == description.stepMultiplyAdds)
   }
 
+  @Test("stages have their steps and learning rates, and the input its slices")
+  func stages() throws {
+    let configuration = try ExperimentConfiguration.load(
+      yaml: """
+        schema: 1
+        data: {dataset: nowhere}
+        network: {kind: unet, dimensions: 2, features: 4, levels: 2}
+        optimizer: {kind: adam, learningRate: 0.02}
+        schedule: {kind: exponential, factor: 0.8, minimumRate: 1.0e-3}
+        training: {epochs: 20, stepsPerEpoch: 3, patch: [1, 16, 16], slices: 3, validateEvery: 5,
+          stages: [{epochs: 2, optimizer: {kind: sgd, learningRate: 1.0e-4}, schedule: {kind: constant}}]}
+        """)
+    let description = try NetworkDescription(
+      Experiment(configuration, channels: 2, classes: 3), engine: CPUEngine(threads: 1))
+    #expect(description.input == [1, 6, 16, 16])
+    let (first, second) = (description.stages[0], description.stages[1])
+    #expect(first.steps == 60 && first.start == "initial" && first.optimizer == "adam")
+    // 0.02 * 0.8 before the first step; 0.02 * 0.8 ** 20 = 2.3e-4 is below the floor.
+    #expect(abs(first.firstRate - 0.016) < 1e-12 && first.lastRate == 1e-3)
+    #expect(second.start == "best" && second.steps == 6 && second.lastRate == 1e-4)
+    #expect(description.description.contains("input 1x6x16x16, loss diceCrossEntropy"))
+    #expect(description.json.contains("\"optimizer\": \"sgd\""))
+    // What the hungrier of the stages keeps.
+    #expect(description.memory.optimizer == 2 * description.memory.gradients)
+  }
+
   @Test("text and JSON say the same")
   func forms() throws {
     struct Form: Decodable {
