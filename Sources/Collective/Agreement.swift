@@ -1,5 +1,11 @@
+/// An error that every rank of a communicator throws alike, so that none is left waiting.
+public protocol SharedError: Error {
+  /// The number of ranks that throw it.
+  var size: Int { get }
+}
+
 /// A failure that every rank of a communicator knows of, and throws alike.
-public struct AgreedError: Error, Equatable, CustomStringConvertible, Sendable {
+public struct AgreedError: SharedError, Equatable, CustomStringConvertible {
   /// The lowest rank on which the work failed.
   public var rank: Int
   /// How many ranks failed.

@@ -27,13 +27,13 @@ enum Job {
   /// Runs a command's work with the group of all ranks: by itself without starting MPI, else under
   /// it.
   ///
-  /// An error is printed in one sentence, and the process ends with status 1 (data or configuration)
-  /// or 70 (a peer failed).
+  /// An error is printed in one sentence, and the process ends with status 1 (data or configuration),
+  /// 70 (a peer failed) or 75 (stopped as asked, to be continued).
   static func run(_ body: (any Communicator) throws -> Void) throws {
     MapFault.report()
     do {
       if Launcher.isUnderMPI {
-        try MPIEnvironment.run { try body($0) }
+        try MPIEnvironment.run(exitStatus: exitStatus) { try body($0) }
       } else {
         try body(SerialCommunicator())
       }
@@ -41,7 +41,11 @@ enum Job {
       throw ExitCode(error.status)
     } catch {
       FileHandle.standardError.write(Data("segmpi: \(error)\n".utf8))
-      throw ExitCode(MPIEnvironment.standardExitStatus(error))
+      throw ExitCode(exitStatus(error))
     }
+  }
+
+  private static func exitStatus(_ error: any Error) -> Int32 {
+    error is RunStopped ? RunStopped.exitStatus : MPIEnvironment.standardExitStatus(error)
   }
 }

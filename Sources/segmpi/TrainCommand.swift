@@ -22,6 +22,12 @@ struct TrainCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The run's folder; runs/NAME where it is left out.")
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "End the job, and name the rank, when one keeps the others waiting for so long; or off.",
+      valueName: "seconds"))
+  var watchdog = WatchdogOption(seconds: 120)
+
   @Option(help: ArgumentHelp("Set a key of the configuration.", valueName: "key=value"))
   var set: [String] = []
 
@@ -49,9 +55,12 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let display = ProgressDisplay(progress)
+      defer { display.finish() }
       var run = TrainingRun(
         configuration: config, overrides: set, folds: Int(fold).map { [$0] }, output: output,
-        continues: continues, command: CommandLine.arguments)
+        continues: continues, command: CommandLine.arguments,
+        watchdog: watchdog.seconds.map { Watchdog.Settings(timeout: $0) },
+        stop: StopSignals.listen())
       run.traceSteps = trace
       let outcome = try run.run(world: world, observer: display) { compute in
         try CPUEngine(threads: compute.threads, instructionSet: compute.isa)
@@ -66,4 +75,24 @@ struct TrainCommand: ParsableCommand {
           + outcome.folder.crossValidation.summary)
     }
   }
+}
+
+/// The argument of `--watchdog`: seconds, or `off`.
+struct WatchdogOption: ExpressibleByArgument {
+  /// How long; nil is off.
+  let seconds: Double?
+
+  init(seconds: Double?) { self.seconds = seconds }
+
+  init?(argument: String) {
+    if argument == "off" {
+      seconds = nil
+    } else if let value = Double(argument), value >= 1, value.isFinite {
+      seconds = value
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String { seconds.map { "\(Int($0))" } ?? "off" }
 }

@@ -4,6 +4,10 @@ import Foundation
 import ProcessTestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 extension EndToEnd {
   /// What was interrupted and continued ends in the same bytes as what was not.
   @Suite("Killed and continued", .serialized, .timeLimit(.minutes(4)))
@@ -73,6 +77,64 @@ extension EndToEnd {
           return 0
         }
       }
+    }
+
+    @Test(
+      "a signal stops a run, which says how to go on and ends in the same bytes",
+      arguments: [(nil, SIGTERM), (1, SIGUSR2), (2, SIGUSR1), (3, SIGUSR1)] as [(Int?, Int32)])
+    func signals(ranks: Int?, signal: Int32) throws {
+      let workshop = try Workshop()
+      let configuration = try workshop.configuration(training: "precision: float32")
+      let whole = try RunResults(of: workshop.train(configuration, into: "whole", ranks: 2))
+      let program = try Binary.start(
+        ["train", configuration, "--output", "\(workshop.path)/run"], ranks: ranks)
+      // The wish is heard from the first line of the configuration on.
+      let settled = "\(workshop.path)/run/config.resolved.yaml"
+      let deadline = ContinuousClock.now + .seconds(60)
+      while !FileManager.default.fileExists(atPath: settled), ContinuousClock.now < deadline {
+        Thread.sleep(forTimeInterval: 0.005)
+      }
+      for process in program.processes where ProcessTree.name(of: process) == "segmpi" {
+        ProcessTree.send(signal, to: process)
+      }
+      let run = try program.wait()
+      #expect(run.status == 75, "\(run.errors)")
+      #expect(
+        run.errors.contains(
+          "segmpi: stopped as asked, and everything is saved in \(workshop.path)/run: go on with "
+            + "the same command and --continue"))
+      let continued = try workshop.train(configuration, into: "run", ranks: 2, "--continue")
+      #expect(try RunResults(of: continued).differences(from: whole) == [])
+    }
+
+    @Test("a rank that stands still is named by the watchdog, which ends the job with 70")
+    func standstill() throws {
+      let workshop = try Workshop()
+      let configuration = try workshop.configuration(
+        training: "precision: float32, checkpointEvery: 1")
+      let program = try Binary.start(
+        [
+          "train", configuration, "--output", "\(workshop.path)/run", "--fold", "0", "--set",
+          "training.epochs=4000", "--watchdog", "4",
+        ], ranks: 2)
+      let latest = workshop.folder("run").fold(0).checkpoint(.latest)
+      let deadline = ContinuousClock.now + .seconds(60)
+      while !FileManager.default.fileExists(atPath: latest), ContinuousClock.now < deadline {
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+      let ranks = program.processes.filter { ProcessTree.name(of: $0) == "segmpi" }.sorted()
+      #expect(ranks.count == 2)
+      if let last = ranks.last { ProcessTree.send(SIGSTOP, to: last) }
+      let run = try program.wait()
+      #expect(run.status == 70, "\(run.errors)")
+      let verdict = try #require(
+        run.errors.split(separator: "\n").first { $0.contains("has not been heard of for") })
+      #expect(verdict.hasPrefix("segmpi: rank 1 on ") && verdict.contains("fold 0, step "))
+      #expect(
+        verdict.hasSuffix("; the last operations of each rank are in \(workshop.path)/run/flight"))
+      let records = try String(
+        contentsOfFile: "\(workshop.folder("run").flight)/rank_0.jsonl", encoding: .utf8)
+      #expect(records.contains("orderedAllReduce"))
     }
 
     @Test("a rank that dies ends the job, and the others do not wait for it")

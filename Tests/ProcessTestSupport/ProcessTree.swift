@@ -30,8 +30,11 @@ public enum ProcessTree {
 
   /// Ends processes with SIGKILL.
   public static func kill(_ processes: [Int32]) {
-    for process in processes { _ = Glibc.kill(process, SIGKILL) }
+    for process in processes { send(SIGKILL, to: process) }
   }
+
+  /// Sends a signal to a process, if it is still there.
+  public static func send(_ signal: Int32, to process: Int32) { _ = Glibc.kill(process, signal) }
 
   /// The fourth field of `/proc/PID/stat`; the second, a name in parentheses, may hold anything.
   private static func parent(of process: Int32) -> Int32? {

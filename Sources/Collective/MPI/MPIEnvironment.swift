@@ -29,7 +29,7 @@ public enum MPIEnvironment {
   ///
   /// An error that leaves `body` on one rank ends the whole job: the rank writes one line with the
   /// error and its own name to standard error and aborts, for the others may be waiting for it.
-  /// Only an ``AgreedError`` of all ranks, which leaves none waiting, ends in good order: rank 0
+  /// Only a ``SharedError`` of all ranks, which leaves none waiting, ends in good order: rank 0
   /// writes the line and every rank throws ``ReportedError``.
   ///
   /// The thread level asked for by default is `serialized`, not the lesser `funneled`: a trainer's
@@ -72,7 +72,7 @@ public enum MPIEnvironment {
       let result = try body(world)
       try world.flight.record(.finalize) { try finalize() }
       return result
-    } catch let error as AgreedError where error.size == world.size {
+    } catch let error as any SharedError where error.size == world.size {
       let status = exitStatus(error)
       if world.rank == 0 { report("\(error)") }
       try finalize()

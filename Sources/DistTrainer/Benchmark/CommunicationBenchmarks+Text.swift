@@ -1,4 +1,4 @@
-public import Collective
+internal import Collective
 public import Evaluation
 
 extension AlphaBetaModel {

@@ -89,11 +89,14 @@ public struct DatasetCheck: Sendable {
     let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size).map { $0 }
     let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
     let threads = request.threads ?? max(1, cores / world.size)
+    // Tells the watchdog that the rank works.
+    let recorder = world.recorder
     var reports: [SubjectReport] = []
     while reports.count < own.count {
       let batch = own[reports.count..<min(own.count, reports.count + 8 * threads)]
       reports += ParallelLoop.map(batch.count, threads: threads) { index in
-        SubjectInspection.report(
+        recorder.beat()
+        return SubjectInspection.report(
           dataset.subjects[batch[batch.startIndex + index]], of: dataset, depth: request.depth)
       }
       progress(reports.count, own.count)

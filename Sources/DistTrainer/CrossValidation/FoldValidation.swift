@@ -16,7 +16,10 @@ final class FoldValidation {
   private let loss: ValidationLoss?
   /// The means over the subjects of what a run with `quantities` has found beside overlaps.
   private(set) var quantities: [TrainingQuantity: Double] = [:]
-  private let communicator: any Communicator
+  private let trainer: FoldTrainer
+
+  /// Ends a subject's prediction when the run is to stop.
+  private struct Stopped: Error {}
 
   /// A validation of `subjects`, with their places in the data set.
   init(
@@ -25,14 +28,15 @@ final class FoldValidation {
   ) throws {
     experiment = trainer.experiment
     self.subjects = subjects
-    communicator = trainer.communicator
+    self.trainer = trainer
     window = try SlidingWindow(experiment, engine: engine, parameters: trainer.parameters)
     loss =
       try experiment.configuration.validatedQuantities.contains(.validationLoss)
       ? ValidationLoss(experiment, engine: engine, parameters: trainer.parameters) : nil
   }
 
-  /// Measures all subjects.
+  /// Measures all subjects, or gives up when a rank wishes to stop: that rank predicts no more and
+  /// says so where its results are expected, so that none waits for it.
   ///
   /// Collective.
   /// - Parameters:
@@ -42,47 +46,52 @@ final class FoldValidation {
   ///   - onScores: called on the leader with each subject's place and its histograms of scores as
   ///     numbers, after its prediction; nil counts none.
   ///   - quantities: whether ``quantities`` are found too.
-  ///   - betweenSubjects: called on every rank after each of its subjects.
-  /// - Returns: `StructureMeasurement.numbers` of each subject, flat, on every rank.
+  ///   - betweenTiles: called on every rank between tiles and after each of its subjects.
+  /// - Returns: `StructureMeasurement.numbers` of each subject, flat, on every rank; nil, on every
+  ///   rank, where one has given up.
   /// - Throws: `MPIError`, or what the closures throw.
   func run(
     _ measurement: StructureMeasurement, onPrediction: ((Int, [UInt8]) throws -> Void)? = nil,
     onScores: ((Int, [Int64]) throws -> Void)? = nil, quantities: Bool = false,
-    betweenSubjects: () throws -> Void
-  ) throws -> [Int64] {
+    betweenTiles: () throws -> Void
+  ) throws -> [Int64]? {
+    let communicator = trainer.communicator
     let (rank, ranks) = (communicator.rank, communicator.size)
     let byClass = experiment.byClass(measurement)
     let width = measurement.width
-    // The quantities stand after the counts.
+    // The quantities stand after the counts; the last number counts the ranks that gave up.
     let found = subjects.count * width
     var numbers = [Int64](
-      repeating: 0, count: found + subjects.count * SubjectQuantities.width)
+      repeating: 0, count: found + subjects.count * SubjectQuantities.width + 1)
     for (index, (place, subject)) in subjects.enumerated() {
       let owner = index % ranks
+      // Empty for a subject that was given up.
       var classes: [UInt8]?
       var histograms: [Int64]?
       if owner == rank {
-        let scores = SubjectScores(
-          probabilities: window.probabilities(of: subject.image), grid: subject.grid,
-          classes: experiment.classes)
-        let predicted = try experiment.postProcess(classes: scores.winners)
-        if onScores != nil { histograms = try count(scores, subject) }
-        numbers.replaceSubrange(
-          index * width..<(index + 1) * width,
-          with: byClass.numbers(try measure(predicted, subject, byClass)))
-        classes = predicted.voxels
-        if quantities {
-          let start = found + index * SubjectQuantities.width
-          numbers.replaceSubrange(
-            start..<start + SubjectQuantities.width,
-            with: try measureQuantities(predicted, subject, betweenSubjects).numbers)
+        (classes, histograms) = ([], [])
+        do {
+          let scores = try predict(subject, betweenTiles)
+          let predicted = try experiment.postProcess(classes: scores.winners)
+          let counts = byClass.numbers(try measure(predicted, subject, byClass))
+          if quantities {
+            let start = found + index * SubjectQuantities.width
+            numbers.replaceSubrange(
+              start..<start + SubjectQuantities.width,
+              with: try measureQuantities(predicted, subject, betweenTiles).numbers)
+          }
+          numbers.replaceSubrange(index * width..<(index + 1) * width, with: counts)
+          if onScores != nil { histograms = try count(scores, subject) }
+          classes = predicted.voxels
+          try betweenTiles()
+        } catch is Stopped {
+          numbers[numbers.count - 1] = 1
         }
-        try betweenSubjects()
       }
       if let onPrediction {
         if rank == 0 {
           let voxels = try classes ?? communicator.receiveArray(from: owner, tag: index % 1024)
-          try onPrediction(place, voxels)
+          if !voxels.isEmpty { try onPrediction(place, voxels) }
         } else if let classes {
           try communicator.sendArray(classes, to: 0, tag: index % 1024)
         }
@@ -90,13 +99,14 @@ final class FoldValidation {
       guard let onScores else { continue }
       if rank == 0 {
         let numbers = try histograms ?? communicator.receiveArray(from: owner, tag: index % 1024)
-        try onScores(place, numbers)
+        if !numbers.isEmpty { try onScores(place, numbers) }
       } else if let histograms {
         try communicator.sendArray(histograms, to: 0, tag: index % 1024)
       }
     }
     var sums = numbers.mutableSpan
     try communicator.allReduce(inPlace: &sums, by: .sum)
+    guard numbers.removeLast() == 0 else { return nil }
     if quantities {
       let all = subjects.indices.map { index in
         SubjectQuantities(
@@ -118,8 +128,26 @@ final class FoldValidation {
       let (found, truth) = (predicted.voxels.span, reference.voxels.span)
       for index in found.indices where found[index] == truth[index] { result.correct += 1 }
     }
-    if let loss { result.loss = try loss(of: subject, betweenTiles: betweenTiles) }
+    if let loss {
+      result.loss = try loss(of: subject, betweenTiles: { try goOn(betweenTiles) })
+    }
     return result
+  }
+
+  /// A subject's scores.
+  private func predict(
+    _ subject: PreparedSubject, _ betweenTiles: () throws -> Void
+  ) throws -> SubjectScores {
+    SubjectScores(
+      probabilities: try window.probabilities(of: subject.image) { try goOn(betweenTiles) },
+      grid: subject.grid, classes: experiment.classes)
+  }
+
+  /// Says that the rank works, and ends the subject under way where the run is to stop.
+  private func goOn(_ betweenTiles: () throws -> Void) throws {
+    if trainer.stop.isMade { throw Stopped() }
+    trainer.communicator.recorder.beat()
+    try betweenTiles()
   }
 
   /// The numbers of a subject's histograms of scores.

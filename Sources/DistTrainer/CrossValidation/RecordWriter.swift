@@ -1,32 +1,32 @@
-internal import Collective
 internal import Evaluation
 internal import Foundation
 internal import Volumes
 
 /// Writes what all groups report into the run's folder; lives on rank 0, the only writer.
-final class RecordWriter: RecordSink {
+///
+/// Checkpoints are made and written by a thread of their own, in the order in which they come.
+final class RecordWriter {
   private let study: Study
   private let folder: RunFolder
   private let observer: any RunObserver
-  private let inboxes: [RecordChannel.Inbox]
+  private let work = BackgroundWork(name: "segmpi.checkpoints")
   private var logs: [Int: LogFile] = [:]
   private var scores: [Int: FoldScores] = [:]
   private let progress: ProgressFile
   /// The metrics of the folds that are complete.
   private(set) var tables: [Int: MetricsTable] = [:]
 
-  /// A writer for `study` that also attends to the given ranks' reports.
-  init(
-    _ study: Study, folder: RunFolder, observer: any RunObserver,
-    channel: RecordChannel, leaders: [Int]
-  ) throws {
+  /// A writer for `study`.
+  init(_ study: Study, folder: RunFolder, observer: any RunObserver) {
     self.study = study
     self.folder = folder
     self.observer = observer
     progress = ProgressFile(folder)
-    inboxes = try leaders.map { try RecordChannel.Inbox(channel, from: $0) }
   }
 
+  deinit { work.close() }
+
+  /// Writes a report.
   func record(_ record: RunRecord) throws {
     let fold = record.fold
     switch record.kind {
@@ -51,34 +51,28 @@ final class RecordWriter: RecordSink {
     case .measurements:
       try scores.removeValue(forKey: fold)?.write(to: folder.fold(fold).validation)
       try saveMetrics(record)
-    case .finished: break
+    case .stopped, .asksForRanks, .finished: break
     }
   }
 
-  func mention(_ record: RunRecord) throws { try self.record(record) }
+  /// Turns a state into a file, in its turn.
+  func save(_ snapshot: CheckpointSnapshot, as kind: FoldFolder.Checkpoint) throws {
+    let folder = folder.fold(snapshot.fold)
+    try work.submit { try folder.write(snapshot.bytes(), as: kind) }
+  }
 
-  /// Writes what has arrived from the other groups.
+  /// Says that the run is alive, and throws what went wrong with a checkpoint meanwhile.
   func poll() throws {
     progress.beat()
-    for inbox in inboxes {
-      while let record = try inbox.take(waiting: false) { try self.record(record) }
-    }
+    try work.check()
   }
 
-  /// Writes what the other groups report until all of them have finished.
-  ///
-  /// Attends to whoever speaks first: a group that waited for its turn would stand still.
-  func drain() throws {
-    while inboxes.contains(where: { !$0.isClosed }) {
-      try poll()
-      Thread.sleep(forTimeInterval: 0.005)
-    }
-  }
+  /// Returns when every checkpoint lies on the disk.
+  func flush() throws { try work.finish() }
 
   private func save(_ record: RunRecord, _ kind: FoldFolder.Checkpoint) throws {
-    try AtomicFile.replace(folder.fold(record.fold).checkpoint(kind)) {
-      try $0.write(record.payload.span)
-    }
+    let folder = folder.fold(record.fold)
+    try work.submit { try folder.write(record.payload, as: kind) }
   }
 
   private func savePrediction(_ record: RunRecord) throws {
@@ -117,6 +111,15 @@ extension ResultFolder {
   func write(_ table: MetricsTable) throws {
     try AtomicFile.replace(metrics, with: table.csv)
     try AtomicFile.replace(summary, with: table.summary.indented)
+  }
+}
+
+extension FoldFolder {
+  /// Writes a checkpoint; the latest before it stays as the previous one.
+  fileprivate func write(_ bytes: [UInt8], as kind: Checkpoint) throws {
+    try AtomicFile.replace(
+      checkpoint(kind), keepingOldAs: kind == .latest ? checkpoint(.previous) : nil
+    ) { try $0.write(bytes.span) }
   }
 }
 

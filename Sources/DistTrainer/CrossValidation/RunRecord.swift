@@ -1,5 +1,3 @@
-internal import Collective
-
 /// What the ranks of a fold report to rank 0, which alone writes the run's folder.
 struct RunRecord: Sendable {
   enum Kind: Int64, Sendable {
@@ -22,8 +20,13 @@ struct RunRecord: Sendable {
     /// `index` is a subject's place in the data set; the payload its histograms of scores, as
     /// numbers.
     case scores
-    /// The payload is what was measured of the fold's validation subjects (``FoldValidation``).
+    /// The payload is what was measured of the fold's validation subjects (``FoldValidation``);
+    /// the fold has ended.
     case measurements
+    /// The fold is about to end an epoch and asks for ranks that have nothing to do; no payload.
+    case asksForRanks
+    /// The fold stopped before its end, with everything saved; no payload.
+    case stopped
     /// The sender has nothing more to say; no payload.
     case finished
   }
@@ -46,43 +49,26 @@ struct RunRecord: Sendable {
   }
 }
 
+/// Which of a fold's checkpoints a state is saved as.
+extension FoldFolder.Checkpoint {
+  /// The kind of record that carries it.
+  var record: RunRecord.Kind {
+    switch self {
+    case .latest, .previous: .latestCheckpoint
+    case .best: .bestCheckpoint
+    case .final: .finalCheckpoint
+    }
+  }
+}
+
 /// Takes the reports of one group of ranks.
 protocol RecordSink: AnyObject {
   /// Takes a report.
   func record(_ record: RunRecord) throws
   /// Takes a report that may be lost: never waits.
   func mention(_ record: RunRecord) throws
-  /// Attends to what others have reported; called between steps.
+  /// Takes a state to be saved, which another thread turns into a file.
+  func save(_ snapshot: CheckpointSnapshot, as kind: FoldFolder.Checkpoint) throws
+  /// Attends to what others have said; called between steps and between tiles.
   func poll() throws
-}
-
-/// Sends reports to rank 0.
-final class RecordSender: RecordSink {
-  private let channel: RecordChannel
-  private var mentioned: Request<Int64>?
-
-  init(_ channel: RecordChannel) { self.channel = channel }
-
-  func record(_ record: RunRecord) throws { try channel.send(record) }
-
-  func mention(_ record: RunRecord) throws {
-    // One at a time: whoever does not listen piles nothing up.
-    if let request = mentioned.take() {
-      guard try request.test() else {
-        mentioned = consume request
-        return
-      }
-      _ = try request.wait()
-    }
-    mentioned = try channel.startSend(record)
-  }
-
-  func poll() {}
-}
-
-/// For the ranks that do not speak for their group.
-final class RecordDiscard: RecordSink {
-  func record(_ record: RunRecord) {}
-  func mention(_ record: RunRecord) {}
-  func poll() {}
 }

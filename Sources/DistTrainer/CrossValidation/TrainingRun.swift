@@ -19,11 +19,19 @@ public struct TrainingRun: Sendable {
   public var command: [String]
   /// How many steps of every rank are traced; nil is none.
   public var traceSteps: Int?
+  /// How ranks that hang are found, but for the folder of their records; nil does not look.
+  public var watchdog: Watchdog.Settings?
+  /// The wish to stop on this rank.
+  public var stop: StopRequest
+
+  /// What changes when things happen, not what comes out.
+  var tuning = RunTuning()
 
   /// A call with these arguments.
   public init(
     configuration: String, overrides: [String] = [], folds: [Int]? = nil, output: String? = nil,
-    continues: Bool = false, command: [String] = []
+    continues: Bool = false, command: [String] = [], watchdog: Watchdog.Settings? = nil,
+    stop: StopRequest = StopRequest()
   ) {
     self.configuration = configuration
     self.overrides = overrides
@@ -31,6 +39,8 @@ public struct TrainingRun: Sendable {
     self.output = output
     self.continues = continues
     self.command = command
+    self.watchdog = watchdog
+    self.stop = stop
   }
 
   /// What a finished run leaves.
@@ -68,6 +78,8 @@ public struct TrainingRun: Sendable {
     let resolved = try ExperimentConfiguration.load(
       yaml: world.broadcast(text, root: 0), name: configuration)
     let folder = RunFolder(output ?? "runs/\(resolved.name)")
+    let watch = try watch(world, folder, observer)
+    defer { watch?.stop() }
     let trace = try traceSteps.map { try RunTrace(world, steps: $0) }
     let (dataset, experiment) = try world.agree {
       let dataset = try Dataset.open(resolved.data)
@@ -94,7 +106,8 @@ public struct TrainingRun: Sendable {
     let lock = try world.agree { try isRoot ? prepare(folder, study, resolved) : nil }
     try study.learnClassWeights(
       for: selected, in: folder, continues: continues, world: world)
-    let checkpoints = try readCheckpoints(of: selected, study, in: folder, world: world)
+    let checkpoints = try readCheckpoints(
+      of: selected, study, in: folder, world: world, observer: observer)
     try study.readInitialWeights(
       for: selected.filter { checkpoints[$0] == nil }, in: folder, world: world,
       observer: observer)
@@ -108,9 +121,13 @@ public struct TrainingRun: Sendable {
       try record(resolved, study, engine, hosts: hosts, checkpoints, in: folder)
     }
     for line in lines { observer.informed(line) }
+    // A wish that came while the data was prepared.
+    if try world.allReduce(stop.isMade ? 1 : 0, by: .maximum) > 0 {
+      throw RunStopped(folder: folder.path, size: world.size)
+    }
     let table = try CrossValidation(study, folder: folder, engine: engine).run(
       folds: selected, world: world, checkpoints: checkpoints, finished: finished,
-      observer: observer)
+      observer: observer, stop: stop, tuning: tuning)
     try trace?.finish(in: folder)
     _ = consume lock
     return table.map { Outcome(folder: folder, table: $0) }
@@ -168,28 +185,34 @@ public struct TrainingRun: Sendable {
         + "--output.")
   }
 
-  /// The state each fold goes on from: its final checkpoint, else its latest; read by rank 0.
+  /// Begins to watch for ranks that hang.
+  private func watch(
+    _ world: any Communicator, _ folder: RunFolder, _ observer: any RunObserver
+  ) throws -> Watchdog? {
+    guard var settings = watchdog else { return nil }
+    settings.recordFolder = folder.flight
+    let started = try Watchdog.start(over: world, settings)
+    if let notice = started?.notice, world.rank == 0 { observer.noticed(notice) }
+    return started?.watchdog
+  }
+
+  /// The state each fold goes on from, read by rank 0: its final checkpoint, else its latest, else
+  /// the one before; a damaged one is passed over with a notice.
   private func readCheckpoints(
-    of folds: [Int], _ study: Study, in folder: RunFolder, world: any Communicator
+    of folds: [Int], _ study: Study, in folder: RunFolder, world: any Communicator,
+    observer: any RunObserver
   ) throws -> [Int: Checkpoint] {
     guard continues else { return [:] }
     var checkpoints: [Int: Checkpoint] = [:]
     for fold in folds {
-      let kinds: [FoldFolder.Checkpoint] = [.final, .latest]
-      let path = kinds.map { folder.fold(fold).checkpoint($0) }
-        .first { FileManager.default.fileExists(atPath: $0) }
-      let local = try world.agree { () throws -> [UInt8] in
-        guard world.rank == 0, let path else { return [] }
-        guard let data = FileManager.default.contents(atPath: path) else {
-          throw CheckpointError("\(path) cannot be read; check its permissions")
-        }
-        return [UInt8](data)
+      let found = try world.agree {
+        try world.rank == 0 ? folder.fold(fold).lastState(observer: observer) : nil
       }
-      let bytes = try world.broadcast(local, root: 0)
+      let name = try world.broadcast(found?.name ?? "", root: 0)
+      let bytes = try world.broadcast(found?.bytes ?? [], root: 0)
       guard !bytes.isEmpty else { continue }
       checkpoints[fold] = try world.agree {
-        let checkpoint = try Checkpoint(
-          reading: bytes, name: path ?? "the checkpoint of fold \(fold)")
+        let checkpoint = try Checkpoint(reading: bytes, name: name)
         try checkpoint.requireFits(study.experiment(of: fold), fold: fold)
         return checkpoint
       }
@@ -212,6 +235,34 @@ public struct TrainingRun: Sendable {
         "splits_final.json": SHA256.hex(of: study.folds.json),
       ], continuedAfterStep: steps.min()
     ).write(to: folder.provenance, continuing: continues)
+  }
+}
+
+extension FoldFolder {
+  /// The checkpoint to go on from: the first that is there and whole of final, latest, previous.
+  ///
+  /// - Returns: its file and its bytes; nil where there is none at all.
+  /// - Throws: ``CheckpointError`` where there are some and all are damaged.
+  fileprivate func lastState(
+    observer: any RunObserver
+  ) throws -> (name: String, bytes: [UInt8])? {
+    var damage: CheckpointError?
+    for kind in [Checkpoint.final, .latest, .previous] {
+      let path = checkpoint(kind)
+      guard fileExists(path) else { continue }
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw CheckpointError("\(path) cannot be read; check its permissions")
+      }
+      let bytes = [UInt8](data)
+      if let found = DistTrainer.Checkpoint.damage(of: bytes, name: path) {
+        damage = damage ?? found
+        continue
+      }
+      if let damage = damage?.damage { observer.noticed("\(damage); going on from \(path)") }
+      return (path, bytes)
+    }
+    if let damage { throw damage }
+    return nil
   }
 }
 

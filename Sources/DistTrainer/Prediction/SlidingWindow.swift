@@ -37,7 +37,18 @@ public final class SlidingWindow {
   }
 
   /// Class probabilities of a prepared image, `[classes, D, H, W]`.
-  public func probabilities(of image: Volume) -> [Float] {
+  public func probabilities(of image: Volume) -> [Float] { probabilities(of: image) {} }
+
+  /// Class probabilities of a prepared image, `[classes, D, H, W]`, which may end early.
+  ///
+  /// - Parameters:
+  ///   - image: the image.
+  ///   - betweenTiles: called before each tile; what it throws ends the prediction.
+  /// - Returns: the probabilities.
+  /// - Throws: what `betweenTiles` throws.
+  public func probabilities<Failure: Error>(
+    of image: Volume, betweenTiles: () throws(Failure) -> Void
+  ) throws(Failure) -> [Float] {
     let extents = image.geometry.shape
     let voxels = image.geometry.count
     var sums = [Float](repeating: 0, count: classes * voxels)
@@ -47,6 +58,7 @@ public final class SlidingWindow {
     var output = [Float](repeating: 0, count: classes * shape.outputCount)
     let grid = TileGrid(volume: extents, tile: shape.outputExtents, overlap: overlap)
     for origin in grid.origins {
+      try betweenTiles()
       reader.read(image, at: origin, into: &tile, scratch: &scratch)
       plan.write(tile.span, to: NetworkGraphs.image)
       if readsPosition {

@@ -45,9 +45,12 @@ extension Experiment {
     guard !configuration.preparation.isComplete else { return [:] }
     let subjects = dataset.subjects
     let own = Array(stride(from: world.rank, to: subjects.count, by: world.size))
+    // Tells the watchdog that the rank works.
+    let recorder = world.recorder
     let text = try world.agree {
       let measures = try inBatches(own, threads: threads) { index, inner in
-        try PreparedSubject.measure(subjects[index], self, threads: inner)
+        recorder.beat()
+        return try PreparedSubject.measure(subjects[index], self, threads: inner)
       }
       return String(decoding: try JSONEncoder().encode(measures), as: UTF8.self)
     }

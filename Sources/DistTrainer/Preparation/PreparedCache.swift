@@ -68,11 +68,14 @@ public struct PreparedCache: Sendable {
     let own = stride(from: world.rank, to: dataset.subjects.count, by: world.size)
       .map { dataset.subjects[$0] }
     var prepared = 0
+    // Tells the watchdog that the rank works.
+    let recorder = world.recorder
     let keys = try world.agree {
       try makeFolder(folder)
       removeRemains()
       return try inBatches(own, threads: threads, progress: progress) { subject, inner in
-        try keep(subject, threads: inner)
+        recorder.beat()
+        return try keep(subject, threads: inner)
       }.map { key, isNew in
         prepared += isNew ? 1 : 0
         return key

@@ -30,9 +30,12 @@ struct ScratchSubjects {
     // Every rank has opened what it needs, or failed, when the last barrier or agreement is passed.
     defer { if host.isLeader { try? FileManager.default.removeItem(atPath: folder) } }
 
+    // Tells the watchdog that the rank works.
+    let recorder = world.recorder
     let own = Array(stride(from: host.place, to: subjects.count, by: host.count))
     let kept = try world.agree {
       try inBatches(own, threads: threads) { index, inner -> PreparedSubject? in
+        recorder.beat()
         let subject = try PreparedSubject(subjects[index], experiment, threads: inner)
         do {
           try PreparedFile.write(

@@ -42,13 +42,16 @@ public struct AtomicFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: the file; its folder must exist.
+  ///   - old: the name that the old file takes, if there is one; nil forgets it. A power cut between
+  ///     the two steps leaves the old file under that name and none under its own.
   ///   - body: writes the content in order, in as many pieces as it likes.
   /// - Throws: ``FileError``, or what `body` throws; the old file is then untouched and the
   ///   temporary one removed.
   public static func replace(
-    _ path: String, _ body: (borrowing AtomicFile) throws -> Void
+    _ path: String, keepingOldAs old: String? = nil,
+    _ body: (borrowing AtomicFile) throws -> Void
   ) throws {
-    try replace(path, calls: .live, body)
+    try replace(path, keepingOldAs: old, calls: .live, body)
   }
 
   /// Replaces a file by a text.
@@ -65,12 +68,14 @@ public struct AtomicFile: ~Copyable {
   }
 
   static func replace(
-    _ path: String, calls: SystemCalls, _ body: (borrowing AtomicFile) throws -> Void
+    _ path: String, keepingOldAs old: String? = nil, calls: SystemCalls,
+    _ body: (borrowing AtomicFile) throws -> Void
   ) throws {
     let folder = path.folder
     let temporary = folder.appending(file: ".\(path.lastComponent).partial")
     do {
       try write(path, temporary: temporary, calls: calls, body)
+      if let old, fileExists(path) { try renameFile(path, to: old) }
       try renameFile(temporary, to: path)
       let entries = try OpenFile(path: folder, for: .folder)
       try calls.synchronize(entries.descriptor).get()

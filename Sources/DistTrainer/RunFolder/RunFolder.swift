@@ -57,6 +57,8 @@ public struct FoldFolder: Sendable, Equatable {
   public enum Checkpoint: String, Sendable, CaseIterable {
     /// The last one saved; `--continue` starts from it.
     case latest
+    /// The one saved before it; `--continue` starts from it where the latest is damaged.
+    case previous
     /// The one that validated best.
     case best
     /// The one after the last step.

@@ -112,6 +112,9 @@ func renameFile(_ old: String, to new: String) throws(SystemError) {
   guard unsafe rename(old, new) == 0 else { throw .last }
 }
 
+/// Whether there is something of this name.
+func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
 /// Removes a file, if it is there.
 func removeFile(_ path: String) { _ = unsafe unlink(path) }
 

@@ -7,11 +7,12 @@ internal import Volumes
 ///
 /// A safetensors file. Weights have their PyTorch-spelled names; the optimizer's state the same
 /// names after `adam.m/` and the like. Equal training gives equal bytes: nothing of time, host or
-/// ranks is in it.
+/// ranks is in it. A checksum over all of it finds any damage.
 public struct Checkpoint: Sendable {
   private static let format = "segmpi-checkpoint-1"
   /// What the names of the best weights begin with, where a later stage begins with them.
   static let bestPrefix = "best/"
+  private static let checksumKey = "checksum"
 
   let file: Safetensors
   /// What messages call it: the file it was read from.
@@ -23,38 +24,45 @@ public struct Checkpoint: Sendable {
   ///   - bytes: the file's contents.
   ///   - name: the file's name, for messages.
   /// - Throws: ``CheckpointError`` where it is damaged or something else.
-  public init(reading bytes: [UInt8], name: String) throws {
+  public init(reading bytes: [UInt8], name: String) throws(CheckpointError) {
     self.name = name
+    var file: Safetensors
     do {
       file = try Safetensors(reading: bytes)
     } catch {
-      throw CheckpointError(
-        "\(name) is damaged (\(error)); remove it and continue from another checkpoint")
+      throw Self.damaged(name, "\(error)")
+    }
+    let isSealed = file.metadata.removeValue(forKey: Self.checksumKey) != nil
+    self.file = file
+    // What is written is a function of the contents: to write it again finds damage anywhere.
+    if isSealed, self.bytes != bytes {
+      throw Self.damaged(name, "its contents do not have the checksum that it states")
     }
     guard file.metadata["format"] == Self.format else {
       throw CheckpointError("\(name) is not a checkpoint of segmpi; name a file that segmpi wrote")
     }
+    if !isSealed { throw Self.damaged(name, "it has no checksum") }
   }
 
-  init(_ trainer: FoldTrainer) throws {
+  init(_ snapshot: CheckpointSnapshot) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let table = trainer.parameters.table
-    var tensors = trainer.parameters.withValues { table.tensors(of: $0) }
-    for (index, name) in trainer.state.names.enumerated() {
-      tensors.merge(table.tensors(of: trainer.state[index].span, prefix: name + "/")) { $1 }
+    let table = snapshot.table
+    var tensors = table.tensors(of: snapshot.values.span)
+    for (index, name) in snapshot.state.names.enumerated() {
+      tensors.merge(table.tensors(of: snapshot.state[index].span, prefix: name + "/")) { $1 }
     }
-    if let best = trainer.bestWeights {
+    if let best = snapshot.bestWeights {
       tensors.merge(table.tensors(of: best.span, prefix: Self.bestPrefix)) { $1 }
     }
-    let experiment = trainer.experiment
-    name = "the checkpoint of fold \(trainer.fold)"
+    let experiment = snapshot.experiment
+    name = "the checkpoint of fold \(snapshot.fold)"
     file = Safetensors(
       tensors: tensors,
       metadata: [
         "format": Self.format,
-        "fold": "\(trainer.fold)",
-        "progress": String(decoding: try encoder.encode(trainer.progress), as: UTF8.self),
+        "fold": "\(snapshot.fold)",
+        "progress": String(decoding: try encoder.encode(snapshot.progress), as: UTF8.self),
         "configuration": try experiment.configuration.resolvedYAML(),
         "channels": "\(experiment.channels)",
         "labels": String(decoding: try encoder.encode(experiment.labels), as: UTF8.self),
@@ -62,7 +70,30 @@ public struct Checkpoint: Sendable {
   }
 
   /// The file's contents.
-  public var bytes: [UInt8] { file.fileContents() }
+  public var bytes: [UInt8] {
+    var checksum = ContentChecksum()
+    let contents = file.fileContents()
+    checksum.update(contents.span)
+    var sealed = file
+    sealed.metadata[Self.checksumKey] = String(checksum.value, radix: 16)
+    return sealed.fileContents()
+  }
+
+  /// What is damaged in the bytes of a checkpoint; nil where nothing is, or they are something else.
+  static func damage(of bytes: [UInt8], name: String) -> CheckpointError? {
+    do {
+      _ = try Checkpoint(reading: bytes, name: name)
+      return nil
+    } catch {
+      return error.damage == nil ? nil : error
+    }
+  }
+
+  private static func damaged(_ name: String, _ reason: String) -> CheckpointError {
+    CheckpointError(
+      "\(name) is damaged (\(reason)); remove it and continue from another checkpoint",
+      damage: "\(name) is damaged (\(reason))")
+  }
 
   /// The experiment that the network was trained in.
   ///
@@ -147,16 +178,54 @@ public struct Checkpoint: Sendable {
 public struct CheckpointError: Error, Equatable, CustomStringConvertible {
   /// The sentence.
   public let description: String
+  /// Which file is damaged and how, where that is the matter; nil for any other.
+  let damage: String?
 
   /// An error with this sentence.
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.init(description, damage: nil) }
+
+  init(_ description: String, damage: String?) {
+    self.description = description
+    self.damage = damage
+  }
+}
+
+/// A copy of all that a checkpoint is made of: taken in the time of a copy, so that another thread
+/// can make and write the file while training goes on.
+struct CheckpointSnapshot: Sendable {
+  let experiment: Experiment
+  let fold: Int
+  let progress: TrainingProgress
+  let table: ParameterTable
+  let values: [Float]
+  let state: OptimizerState
+  /// The weights that were best, where a later stage begins with them.
+  let bestWeights: [Float]?
+
+  /// The checkpoint's file.
+  ///
+  /// - Throws: `EncodingError` where the configuration cannot be written.
+  func bytes() throws -> [UInt8] { try Checkpoint(self).bytes }
 }
 
 extension FoldTrainer {
   /// The state as it stands after the last step.
   ///
   /// - Throws: `EncodingError` where the configuration cannot be written.
-  public func checkpoint() throws -> Checkpoint { try Checkpoint(self) }
+  public func checkpoint() throws -> Checkpoint { try Checkpoint(snapshot()) }
+
+  /// A copy of the state as it stands after the last step.
+  func snapshot() -> CheckpointSnapshot {
+    let values = parameters.withValues { values in
+      var copy = [Float](repeating: 0, count: values.count)
+      var target = copy.mutableSpan
+      for index in values.indices { target[index] = values[index] }
+      return copy
+    }
+    return CheckpointSnapshot(
+      experiment: experiment, fold: fold, progress: progress, table: parameters.table,
+      values: values, state: state, bestWeights: bestWeights)
+  }
 
   /// Takes up a state, to go on as if training had not been interrupted.
   ///

@@ -19,14 +19,20 @@ public final class FoldTrainer {
   /// Seconds of the steps since the last reset, by what they were spent on.
   public private(set) var timings = StepTimings()
 
-  let communicator: any Communicator
+  /// The wish to stop; every step the ranks agree on whether one of them has it.
+  public var stop = StopRequest()
+  /// Whether at the last step's end some rank wished to stop; the same on every rank.
+  public private(set) var isStopAgreed = false
+
+  private(set) var communicator: any Communicator
   /// The stage of training under way.
   var stage: TrainingStage
   var state: OptimizerState
   /// The weights that were best, where a later stage begins with them.
   var bestWeights: [Float]?
   private let plan: any Plan
-  private let feeder: ShardFeeder
+  private let subjects: HeldSubjects
+  private var feeder: ShardFeeder
   private var reducer: OrderedReducer
   private var losses: [Double] = []
 
@@ -68,12 +74,39 @@ public final class FoldTrainer {
     reducer = try OrderedReducer(
       communicator: communicator, shardCount: training.shards,
       elementCount: graph.parameters.elementCount, route: route)
+    self.subjects = HeldSubjects(subjects: try experiment.extended(subjects))
+    feeder = try Self.feeder(
+      experiment, subjects: self.subjects, fold: fold, shards: reducer.ownShards, step: 0,
+      trace: communicator.recorder.trace)
+  }
+
+  private static func feeder(
+    _ experiment: Experiment, subjects: HeldSubjects, fold: Int, shards: Range<Int>, step: Int,
+    trace: TraceLog
+  ) throws -> ShardFeeder {
     let compute = experiment.configuration.compute
-    feeder = try ShardFeeder(
-      experiment, subjects: HeldSubjects(subjects: experiment.extended(subjects)), fold: fold,
-      shards: reducer.ownShards,
-      threads: compute.prefetch
-        ?? RankCores.feedingThreads(computeThreads: compute.threads),
+    return try ShardFeeder(
+      experiment, subjects: subjects, fold: fold, shards: shards,
+      threads: compute.prefetch ?? RankCores.feedingThreads(computeThreads: compute.threads),
+      step: step, trace: trace)
+  }
+
+  /// Goes on over other ranks, which have or take up the same state.
+  ///
+  /// Collective over `communicator`, between two steps.
+  /// - Parameters:
+  ///   - communicator: the ranks that share the fold from now on.
+  ///   - route: how gradients travel between them; changes no bit.
+  /// - Throws: `MPIError`.
+  func move(to communicator: any Communicator, route: ReductionRoute) throws {
+    self.communicator = communicator
+    // Those who have come do not know of it: all agree anew at the next step.
+    isStopAgreed = false
+    reducer = try OrderedReducer(
+      communicator: communicator, shardCount: experiment.configuration.training.shards,
+      elementCount: parameters.table.elementCount, route: route)
+    feeder = try Self.feeder(
+      experiment, subjects: subjects, fold: fold, shards: reducer.ownShards, step: progress.step,
       trace: communicator.recorder.trace)
   }
 
@@ -132,9 +165,10 @@ public final class FoldTrainer {
     }
     var loss = 0.0
     timings.reduce += try trace.measure(.reduce) {
-      loss =
-        try communicator.orderedSum(ofShards: losses, shardCount: training.shards)[0]
-        / Double(training.shards)
+      let agreed = try communicator.orderedSum(
+        ofShards: losses, shardCount: training.shards, flag: stop.isMade ? 1 : 0)
+      loss = agreed.sum[0] / Double(training.shards)
+      isStopAgreed = agreed.flags > 0
       try parameters.withGradients { try reducer.finish(into: &$0) }
     }
     timings.exchange = reducer.cost

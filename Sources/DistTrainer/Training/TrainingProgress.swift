@@ -4,6 +4,9 @@ public import Nets
 public struct TrainingProgress: Sendable, Codable, Equatable {
   /// Steps taken.
   public var step = 0
+  /// Epochs whose end was dealt with: validated where that was due, decided upon, logged. Where a
+  /// run was stopped in the middle of that, it is one less than the epochs trained.
+  public var closedEpochs = 0
   /// The sum of the losses of the steps of the epoch under way.
   public var epochLoss = 0.0
   /// The best value of `training.quantity` so far.
@@ -31,6 +34,14 @@ public struct TrainingProgress: Sendable, Codable, Equatable {
     bestValue = value
     bestEpoch = epoch
     return true
+  }
+}
+
+extension TrainingProgress {
+  /// The epoch, from 1, whose last step was taken but whose end was not dealt with yet.
+  func openEpoch(stepsPerEpoch: Int) -> Int? {
+    let epoch = step / stepsPerEpoch
+    return step % stepsPerEpoch == 0 && epoch > closedEpochs ? epoch : nil
   }
 }
 

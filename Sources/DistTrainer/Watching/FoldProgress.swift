@@ -77,12 +77,15 @@ struct ProgressMeter {
   private let stepsPerEpoch: Int
   private let lastStep: Int
   private var told: (step: Int, at: ContinuousClock.Instant)
-
   /// No two words are closer to each other than this.
-  static let interval = Duration.milliseconds(250)
+  private let interval: Duration
 
-  init(fold: Int, training: TrainingSection, from step: Int, at now: ContinuousClock.Instant) {
+  init(
+    fold: Int, training: TrainingSection, from step: Int, at now: ContinuousClock.Instant,
+    interval: Duration = RunTuning().progressInterval
+  ) {
     self.fold = fold
+    self.interval = interval
     samplesPerStep = training.shards * training.shardSize
     stepsPerEpoch = training.stepsPerEpoch
     lastStep = training.totalSteps
@@ -94,7 +97,7 @@ struct ProgressMeter {
     step: Int, loss: Double, timings: StepTimings, at now: ContinuousClock.Instant
   ) -> StepFigures? {
     let passed = told.at.duration(to: now)
-    guard passed >= Self.interval || step == lastStep else { return nil }
+    guard passed >= interval || step == lastStep else { return nil }
     let samples = Double((step - told.step) * samplesPerStep)
     told = (step, now)
     return StepFigures(

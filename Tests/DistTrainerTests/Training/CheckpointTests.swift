@@ -1,5 +1,6 @@
 import Collective
 import Compute
+import CounterRandom
 import Nets
 import Testing
 
@@ -42,6 +43,28 @@ struct CheckpointTests {
     }
     #expect(try first.checkpoint().bytes == second.checkpoint().bytes)
     #expect(try first.checkpoint().bytes != bytes)
+  }
+
+  @Test("whatever byte of a checkpoint is changed, it is found")
+  func damage() throws {
+    let trainer = try trainer()
+    try trainer.step()
+    let bytes = try trainer.checkpoint().bytes
+    var stream = RandomStream(seed: 1, "damage")
+    // The header's length, parts of the header and of the rest; changes of one bit and of several.
+    let header = 8 + Int(bytes[0]) + Int(bytes[1]) << 8
+    let places =
+      Array(0..<8) + (0..<80).map { _ in stream.integer(below: header) }
+      + (0..<40).map { _ in stream.integer(below: bytes.count) }
+    for (index, place) in places.enumerated() {
+      var damaged = bytes
+      damaged[place] ^= [1, 0x80, 0x29][index % 3]
+      #expect(Checkpoint.damage(of: damaged, name: "a") != nil, "byte \(place)")
+    }
+    #expect(Checkpoint.damage(of: bytes, name: "a") == nil)
+    for length in [0, 7, header, bytes.count - 1] {
+      #expect(Checkpoint.damage(of: Array(bytes.prefix(length)), name: "a") != nil)
+    }
   }
 
   @Test("a checkpoint knows its experiment and how far it has come")

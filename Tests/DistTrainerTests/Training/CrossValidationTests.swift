@@ -12,6 +12,13 @@ import Volumes
 private final class Notes: RunObserver {
   var lines: [String] = []
   var steps: [Int: Int] = [:]
+  var notices: [String] = []
+  var information: [String] = []
+  /// Called after each step of a fold.
+  var onStep: (Int, Int) -> Void = { _, _ in }
+
+  func noticed(_ notice: String) { notices.append(notice) }
+  func informed(_ line: String) { information.append(line) }
 
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
     lines.append("fold \(fold) begins after \(step) of \(totalSteps)")
@@ -22,6 +29,7 @@ private final class Notes: RunObserver {
     #expect(figures.step > steps[figures.fold, default: 0])
     #expect(figures.epoch == (figures.step + 1) / 2)
     steps[figures.fold] = figures.step
+    onStep(figures.fold, figures.step)
   }
   func foldLogged(_ fold: Int, line: String) {}
   func foldFinished(_ fold: Int, dice: Double?, subjects: Int) {
@@ -53,12 +61,14 @@ struct CrossValidationTests {
 
   private static func train(
     _ file: String, into output: String, folds: [Int]? = nil, continues: Bool = false,
-    notes: Notes = Notes(), world: any Communicator = SerialCommunicator()
+    notes: Notes = Notes(), world: any Communicator = SerialCommunicator(),
+    stop: StopRequest = StopRequest(), tuning: RunTuning = RunTuning()
   ) throws -> TrainingRun.Outcome? {
-    try TrainingRun(
+    var run = TrainingRun(
       configuration: file, folds: folds, output: output, continues: continues,
-      command: ["segmpi", "train"]
-    ).run(world: world, observer: notes) { try CPUEngine(threads: $0.threads) }
+      command: ["segmpi", "train"], stop: stop)
+    run.tuning = tuning
+    return try run.run(world: world, observer: notes) { try CPUEngine(threads: $0.threads) }
   }
 
   /// What must not depend on the ranks.
@@ -132,6 +142,112 @@ struct CrossValidationTests {
     #expect(outcomes.count { $0 != nil } == 1)
     #expect(outcomes[0]?.csv == alone.table.csv)
     #expect(try Self.files(of: RunFolder("\(path)/shared")) == Self.files(of: alone.folder))
+  }
+
+  @Test("ranks set free join the folds that still train, and change no bit", arguments: [2, 4, 5])
+  func elastic(ranks: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    let file = try Self.arrange(in: path) {
+      $0.data.folds.count = 2
+      $0.training.epochs = 12
+      $0.training.validateEvery = 3
+    }
+    let alone = try #require(try Self.train(file, into: "\(path)/alone"))
+    // Fold 1 is at its end already when the ranks divide the folds; fold 0 begins.
+    _ = try Self.train(file, into: "\(path)/shared", folds: [1])
+    let information = try InProcessCommunicator.run(ranks: ranks) { world in
+      let notes = Notes()
+      _ = try Self.train(
+        file, into: "\(path)/shared", continues: true, notes: notes, world: world,
+        tuning: RunTuning(minimumGain: 0))
+      return notes.information
+    }
+    #expect(try Self.files(of: RunFolder("\(path)/shared")) == Self.files(of: alone.folder))
+    #expect(information[0].contains { $0.contains(" join fold 0, which has ") }, "\(information)")
+  }
+
+  @Test("a run that is stopped saves itself and goes on, on other ranks, as if it had not been")
+  func stopping() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    let file = try Self.arrange(in: path) { $0.training.epochs = 3 }
+    let alone = try #require(try Self.train(file, into: "\(path)/alone"))
+    // Also at the end of an epoch, of a fold, and with one fold under way and others not begun.
+    for (step, ranks, next) in [(1, 1, 3), (2, 2, 1), (3, 3, 2), (5, 5, 1), (6, 1, 4)] {
+      let output = "\(path)/stopped\(step)"
+      let stops = (0..<ranks).map { _ in StopRequest() }
+      let messages = try InProcessCommunicator.run(ranks: ranks) { world in
+        let notes = Notes()
+        notes.onStep = { if $1 == step { stops[ranks - 1].make() } }
+        do {
+          _ = try Self.train(
+            file, into: output, notes: notes, world: world, stop: stops[world.rank],
+            tuning: RunTuning(progressInterval: .zero))
+          return "not stopped"
+        } catch let error as RunStopped {
+          return error.description
+        }
+      }
+      #expect(Set(messages).count == 1)
+      #expect(
+        messages[0]
+          == "stopped as asked, and everything is saved in \(output): go on with the same command "
+          + "and --continue")
+      _ = try InProcessCommunicator.run(ranks: next) { world in
+        try Self.train(file, into: output, continues: true, world: world).map { $0.table.csv }
+      }
+      let (stopped, whole) = try (Self.files(of: RunFolder(output)), Self.files(of: alone.folder))
+      // The latest and the one before it are those of other moments.
+      let isResult = { (name: String) in
+        !name.contains("_previous") && !name.contains("_latest")
+      }
+      #expect(
+        stopped.filter { isResult($0.key) } == whole.filter { isResult($0.key) }, "step \(step)")
+    }
+  }
+
+  @Test("a damaged checkpoint is passed over for the one before it, with a notice")
+  func damage() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    let file = try Self.arrange(in: path) {
+      $0.training.epochs = 3
+      $0.training.checkpointEvery = 1
+    }
+    let alone = try #require(try Self.train(file, into: "\(path)/alone", folds: [0]))
+    let stop = StopRequest()
+    let notes = Notes()
+    notes.onStep = { if $1 == 5 { stop.make() } }
+    #expect(throws: RunStopped.self) {
+      try Self.train(
+        file, into: "\(path)/run", folds: [0], notes: notes, stop: stop,
+        tuning: RunTuning(progressInterval: .zero))
+    }
+    let fold = RunFolder("\(path)/run").fold(0)
+    let latest = fold.checkpoint(.latest)
+    var bytes = try Data(contentsOf: URL(filePath: latest))
+    bytes[bytes.count * 2 / 3] ^= 0x10
+    try bytes.write(to: URL(filePath: latest))
+    let told = Notes()
+    _ = try Self.train(
+      file, into: "\(path)/run", folds: [0], continues: true, notes: told)
+    #expect(
+      told.notices.contains(
+        "\(latest) is damaged (its contents do not have the checksum that it states); going on from "
+          + fold.checkpoint(.previous)))
+    let final = fold.checkpoint(.final)
+    #expect(
+      try Data(contentsOf: URL(filePath: final))
+        == Data(contentsOf: URL(filePath: alone.folder.fold(0).checkpoint(.final))))
+    // Where no other is left there is an error.
+    for kind in [FoldFolder.Checkpoint.final, .latest, .previous] {
+      try Data([1, 2, 3]).write(to: URL(filePath: fold.checkpoint(kind)))
+    }
+    let error = #expect(throws: AgreedError.self) {
+      try Self.train(file, into: "\(path)/run", folds: [0], continues: true)
+    }
+    #expect(error?.message.hasPrefix("\(final) is damaged (") == true)
   }
 
   @Test("folds one by one into one folder leave what all at once leave")

@@ -1,0 +1,25 @@
+import DistTrainer
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The signals by which schedulers and operators ask a run to stop: SIGUSR1 and SIGUSR2, which
+/// batch systems send ahead of a time limit or a preemption, and SIGTERM.
+enum StopSignals {
+  private static let request = StopRequest()
+
+  /// Has those signals make a wish, and do nothing else: training saves itself between two steps.
+  ///
+  /// - Returns: the wish.
+  static func listen() -> StopRequest {
+    // Made here: a handler must find it ready.
+    let request = request
+    for number in [SIGUSR1, SIGUSR2, SIGTERM] {
+      _ = signal(number) { _ in StopSignals.request.make() }
+    }
+    return request
+  }
+}
