@@ -85,7 +85,8 @@ struct CrossValidation {
     func group(_ ranks: [Int]) throws -> (any Communicator, ReductionRoute) {
       let group = try world.group(of: ranks, name: "fold \(fold)")
       let measured = try RouteMeasurement.take(
-        over: group, shardCount: study.experiment.configuration.training.shards)
+        over: group, shardCount: study.experiment.configuration.training.shards,
+        format: study.experiment.configuration.training.wire)
       if let measured, world.rank == 0 { observer.informed("\(group.name): \(measured)") }
       return (group, measured?.route ?? .standard)
     }
@@ -102,10 +103,11 @@ struct CrossValidation {
     var members = assignment.ranks
     while case .joined(let joining) = try run.run() {
       members += joining
-      // The old group is left to the end of MPI: its shared memory is still in the trainer's hands.
+      let old = communicator
       (communicator, route) = try group(members)
-      _ = try communicator.broadcast(communicator.rank == 0 ? run.state() : [], root: 0)
-      try run.move(to: communicator, route: route)
+      let state = try communicator.broadcast(run.state(), root: 0)
+      try run.move(to: communicator, route: route, state: state)
+      try old.free()
     }
   }
 

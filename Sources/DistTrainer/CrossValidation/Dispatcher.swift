@@ -122,7 +122,7 @@ final class Dispatcher: Dispatch {
     }
     let ranks = scheduler.training[fold] ?? []
     if let next = scheduler.ended(fold) {
-      inform("fold \(fold) has ended; \(Self.name(ranks)) go on with fold \(next.fold)")
+      inform("fold \(fold) has ended; its \(Self.name(ranks)) take fold \(next.fold)")
       try give(.train(next))
     } else if scheduler.isOver {
       try dismiss()
@@ -133,7 +133,7 @@ final class Dispatcher: Dispatch {
     guard let leader = scheduler.training[fold]?.first else { return }
     let joining = isStopping ? [] : scheduler.grant(to: fold, standings: standings)
     if !joining.isEmpty, let ranks = scheduler.training[fold] {
-      inform("\(Self.name(joining)) join fold \(fold), which has \(ranks.count) ranks now")
+      inform("fold \(fold) is joined by \(Self.name(joining)) and has \(ranks.count) ranks now")
       // The pace is another one from here on.
       pace[fold] = standings[fold].map { (totalSteps - $0.remainingSteps, .now) }
       let assignment = FoldScheduler.Assignment(fold: fold, ranks: ranks)

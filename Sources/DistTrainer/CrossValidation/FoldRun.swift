@@ -75,12 +75,17 @@ final class FoldRun {
         trainer, subjects: measured.map { (place: $0, subject: subjects[$0]) }, engine: engine)
   }
 
-  /// The state, for ranks that join.
-  func state() throws -> [UInt8] { try trainer.checkpoint().bytes }
+  /// The state, for ranks that join; on the fold's first rank, nothing on the others. Collective over
+  /// the fold's ranks.
+  func state() throws -> [UInt8] {
+    let residuals = try trainer.residuals()
+    return isLeader ? try trainer.snapshot(residuals).bytes() : []
+  }
 
-  /// Goes on over the ranks of another communicator. Collective over it.
-  func move(to communicator: any Communicator, route: ReductionRoute) throws {
-    try trainer.move(to: communicator, route: route)
+  /// Goes on over the ranks of another communicator with the state that they have. Collective over
+  /// it.
+  func move(to communicator: any Communicator, route: ReductionRoute, state: [UInt8]) throws {
+    try trainer.move(to: communicator, route: route, state: state)
   }
 
   /// Trains to the end and validates, or until something else is to be done first.
@@ -234,10 +239,12 @@ final class FoldRun {
   }
 
   private func save(_ kind: FoldFolder.Checkpoint) throws {
-    guard isLeader else { return }
     let start = trace.begin(.save)
+    // The other ranks give their part of what gradients in bfloat16 have left.
+    let residuals = try trainer.residuals()
+    guard isLeader else { return }
     defer { trace.end(.save, since: start, number: trainer.progress.step) }
-    try dispatch.save(trainer.snapshot(), as: kind)
+    try dispatch.save(trainer.snapshot(residuals), as: kind)
   }
 
   private func report(_ record: @autoclosure () throws -> RunRecord) throws {

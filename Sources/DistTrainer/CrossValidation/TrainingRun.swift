@@ -125,9 +125,16 @@ public struct TrainingRun: Sendable {
     if try world.allReduce(stop.isMade ? 1 : 0, by: .maximum) > 0 {
       throw RunStopped(folder: folder.path, size: world.size)
     }
-    let table = try CrossValidation(study, folder: folder, engine: engine).run(
-      folds: selected, world: world, checkpoints: checkpoints, finished: finished,
-      observer: observer, stop: stop, tuning: tuning)
+    let table: MetricsTable?
+    do {
+      table = try CrossValidation(study, folder: folder, engine: engine).run(
+        folds: selected, world: world, checkpoints: checkpoints, finished: finished,
+        observer: observer, stop: stop, tuning: tuning)
+    } catch let stopped as RunStopped {
+      // All ranks are here: what they did until then can still be brought together.
+      try trace?.finish(in: folder)
+      throw stopped
+    }
     try trace?.finish(in: folder)
     _ = consume lock
     return table.map { Outcome(folder: folder, table: $0) }

@@ -48,13 +48,15 @@ extension MemoryNeed {
     let arena = elements * MemoryLayout<Float>.size
     let arrays = 2 + experiment.optimizer.stateNames.count
     let sums = OrderedReducer.memory(
-      ranks: ranks, shardCount: settings.shards, elementCount: elements)
+      ranks: ranks, shardCount: settings.shards, elementCount: elements, format: settings.wire)
     training = plan.arena + plan.weights + arrays * arena + sums
     let tile = try engine.estimateMemory(
       of: NetworkGraphs.inference(
         experiment.network, input: experiment.networkInput(batch: 1),
         classes: experiment.classes), precision: precision)
-    checkpoint = 2 * (arrays - 1) * arena
+    // Weights, the optimizer's state, and a residual for each node of the tree of shards.
+    let residuals = settings.wire == .bfloat16 ? 2 * settings.shards - 1 : 0
+    checkpoint = 2 * (arrays - 1 + residuals) * arena
 
     var largest = 0
     for fold in folds {

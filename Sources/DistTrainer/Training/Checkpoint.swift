@@ -1,3 +1,4 @@
+internal import Collective
 public import Compute
 internal import Foundation
 internal import Nets
@@ -54,6 +55,9 @@ public struct Checkpoint: Sendable {
     }
     if let best = snapshot.bestWeights {
       tensors.merge(table.tensors(of: best.span, prefix: Self.bestPrefix)) { $1 }
+    }
+    for (name, values) in snapshot.residuals {
+      tensors.merge(table.tensors(of: values.span, prefix: name + "/")) { $1 }
     }
     let experiment = snapshot.experiment
     name = "the checkpoint of fold \(snapshot.fold)"
@@ -201,6 +205,7 @@ struct CheckpointSnapshot: Sendable {
   let state: OptimizerState
   /// The weights that were best, where a later stage begins with them.
   let bestWeights: [Float]?
+  let residuals: WireResiduals
 
   /// The checkpoint's file.
   ///
@@ -211,11 +216,16 @@ struct CheckpointSnapshot: Sendable {
 extension FoldTrainer {
   /// The state as it stands after the last step.
   ///
-  /// - Throws: `EncodingError` where the configuration cannot be written.
-  public func checkpoint() throws -> Checkpoint { try Checkpoint(snapshot()) }
+  /// Collective where gradients travel in bfloat16 (``residuals()``); the fold's first rank has all of
+  /// the state then, the others all but residuals.
+  /// - Throws: `EncodingError` where the configuration cannot be written; `MPIError`.
+  public func checkpoint() throws -> Checkpoint { try Checkpoint(snapshot(residuals())) }
 
   /// A copy of the state as it stands after the last step.
-  func snapshot() -> CheckpointSnapshot {
+  ///
+  /// - Parameter residuals: those of ``residuals()``.
+  /// - Returns: the copy.
+  func snapshot(_ residuals: WireResiduals) -> CheckpointSnapshot {
     let values = parameters.withValues { values in
       var copy = [Float](repeating: 0, count: values.count)
       var target = copy.mutableSpan
@@ -224,7 +234,7 @@ extension FoldTrainer {
     }
     return CheckpointSnapshot(
       experiment: experiment, fold: fold, progress: progress, table: parameters.table,
-      values: values, state: state, bestWeights: bestWeights)
+      values: values, state: state, bestWeights: bestWeights, residuals: residuals)
   }
 
   /// Takes up a state, to go on as if training had not been interrupted.
@@ -252,7 +262,10 @@ extension FoldTrainer {
       state[index] = arena
     }
     let best = try checkpoint.bestWeights(of: parameters.table)
+    // Read twice: before the first change, everything is known to fit.
+    try eachResidual(of: checkpoint) { _, _ in }
     try checkpoint.load(into: parameters)
+    try eachResidual(of: checkpoint) { reducer.setResidual($0, to: $1) }
     self.state = state
     bestWeights = best
     stage = stages[progress.stage]

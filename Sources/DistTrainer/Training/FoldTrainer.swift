@@ -33,7 +33,7 @@ public final class FoldTrainer {
   private let plan: any Plan
   private let subjects: HeldSubjects
   private var feeder: ShardFeeder
-  private var reducer: OrderedReducer
+  var reducer: OrderedReducer
   private var losses: [Double] = []
 
   /// A trainer with freshly initialized weights.
@@ -73,7 +73,7 @@ public final class FoldTrainer {
     state = OptimizerState(for: stage.optimizer, table: graph.parameters)
     reducer = try OrderedReducer(
       communicator: communicator, shardCount: training.shards,
-      elementCount: graph.parameters.elementCount, route: route)
+      elementCount: graph.parameters.elementCount, route: route, format: training.wire)
     self.subjects = HeldSubjects(subjects: try experiment.extended(subjects))
     feeder = try Self.feeder(
       experiment, subjects: self.subjects, fold: fold, shards: reducer.ownShards, step: 0,
@@ -97,14 +97,23 @@ public final class FoldTrainer {
   /// - Parameters:
   ///   - communicator: the ranks that share the fold from now on.
   ///   - route: how gradients travel between them; changes no bit.
-  /// - Throws: `MPIError`.
-  func move(to communicator: any Communicator, route: ReductionRoute) throws {
+  ///   - state: the contents of ``checkpoint()`` of this step, where residuals are to move along.
+  /// - Throws: `MPIError`; ``CheckpointError``.
+  func move(
+    to communicator: any Communicator, route: ReductionRoute,
+    state: @autoclosure () throws -> [UInt8]
+  ) throws {
+    let training = experiment.configuration.training
     self.communicator = communicator
     // Those who have come do not know of it: all agree anew at the next step.
     isStopAgreed = false
     reducer = try OrderedReducer(
-      communicator: communicator, shardCount: experiment.configuration.training.shards,
-      elementCount: parameters.table.elementCount, route: route)
+      communicator: communicator, shardCount: training.shards,
+      elementCount: parameters.table.elementCount, route: route, format: training.wire)
+    if training.wire != .float32 {
+      let checkpoint = try Checkpoint(reading: state(), name: "the state of fold \(fold)")
+      try eachResidual(of: checkpoint) { reducer.setResidual($0, to: $1) }
+    }
     feeder = try Self.feeder(
       experiment, subjects: subjects, fold: fold, shards: reducer.ownShards, step: progress.step,
       trace: communicator.recorder.trace)

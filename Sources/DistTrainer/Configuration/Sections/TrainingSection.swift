@@ -1,3 +1,4 @@
+public import Collective
 public import Compute
 public import Nets
 
@@ -43,6 +44,9 @@ public struct TrainingSection: ConfigurationSection {
   public var validationLoss = false
   /// When to stop before the last epoch; `null`: never.
   public var earlyStopping: EarlyStoppingSection?
+  /// How gradients travel between ranks: `float32`, or `bfloat16` at half the bytes, with what rounding
+  /// takes away made good in later steps. It decides the result, on one rank too.
+  public var wire = WireFormat.float32
   /// The largest global norm of the gradient, to which greater ones are scaled; `null`: no limit.
   public var clipNorm: Double?
   /// The weight of each output's loss, full resolution first, for networks that are supervised at
