@@ -100,7 +100,9 @@ struct WatchdogTests {
     let settings = Watchdog.Settings(timeout: 0.6, recordFolder: folder.path)
     _ = try InProcessCommunicator.run(ranks: 3) { world in
       let watch = try #require(
-        try Watchdog.start(over: world, settings) { text in verdicts.withLock { $0.append(text) } })
+        try Watchdog.start(over: world, settings) { text in
+          if let text { verdicts.withLock { $0.append(text) } }
+        })
       #expect(watch.notice == nil)
       world.recorder.note(fold: 0, step: world.rank)
       let begin = Date()

@@ -38,19 +38,21 @@ public final class Watchdog: Sendable {
   /// What travels back.
   private struct Answer: Codable {
     /// Whether the job is about to end: send the records.
-    var isEnding: Bool
+    var isEnding = false
+    /// Whether rank 0 watches no more, since the job ends in good order.
+    var isOver = false
   }
 
   private let settings: Settings
   private let recorder: FlightRecorder
   private let rank: Int
   private let isStopped = Atomic<Bool>(false)
-  /// What ends the process, with the sentence to say; replaced in tests.
-  private let end: @Sendable (String) -> Void
+  /// What ends the process, with the sentence to say, if there is one; replaced in tests.
+  private let end: @Sendable (String?) -> Void
 
   private init(
     _ settings: Settings, recorder: FlightRecorder, rank: Int,
-    end: @escaping @Sendable (String) -> Void
+    end: @escaping @Sendable (String?) -> Void
   ) {
     self.settings = settings
     self.recorder = recorder
@@ -71,14 +73,14 @@ public final class Watchdog: Sendable {
     over communicator: any Communicator, _ settings: Settings
   ) throws -> (watchdog: Watchdog, notice: String?)? {
     try start(over: communicator, settings) { line in
-      FileHandle.standardError.write(Data("segmpi: \(line)\n".utf8))
+      if let line { FileHandle.standardError.write(Data("segmpi: \(line)\n".utf8)) }
       _exit(exitStatus)
     }
   }
 
   static func start(
     over communicator: any Communicator, _ settings: Settings,
-    end: @escaping @Sendable (String) -> Void
+    end: @escaping @Sendable (String?) -> Void
   ) throws -> (watchdog: Watchdog, notice: String?)? {
     guard communicator.size > 1 else { return nil }
     let watchdog = Watchdog(
@@ -124,13 +126,19 @@ public final class Watchdog: Sendable {
       let host = HostNetwork.name
       var lastAnswer = CoarseClock.now
       var endedAt: UInt64?
+      var closedAt: UInt64?
+      var nextReport = CoarseClock.now
       while true {
         let isStopped = self.isStopped.load(ordering: .relaxed)
         var state = self.recorder.state
         if isStopped { state.activity = .done }
-        connection.send(Report(rank: self.rank, host: host, token: token, state: state))
+        if isStopped || CoarseClock.now >= nextReport {
+          connection.send(Report(rank: self.rank, host: host, token: token, state: state))
+          nextReport = CoarseClock.now + UInt64(self.interval * 1e9)
+        }
         if isStopped { return }
         for answer in connection.receive(Answer.self) {
+          if answer.isOver { return }
           lastAnswer = CoarseClock.now
           guard answer.isEnding, endedAt == nil else { continue }
           endedAt = lastAnswer
@@ -139,8 +147,13 @@ public final class Watchdog: Sendable {
               rank: self.rank, host: host, token: token, state: state,
               records: self.recorder.lines))
         }
-        // Rank 0 has said who is guilty; its end ends this process, or else it ends itself.
-        if let endedAt, Self.seconds(since: endedAt) > 2 { _exit(Self.exitStatus) }
+        // Rank 0 has ended: by its verdict, or by an error that the launcher knows of already. The
+        // launcher ends this process in its time, which ends itself meanwhile.
+        if connection.isClosed { closedAt = closedAt ?? CoarseClock.now }
+        if let since = closedAt ?? endedAt, Self.seconds(since: since) > (closedAt == nil ? 2 : 0.5) {
+          self.end(nil)
+          return
+        }
         let silence = Self.seconds(since: lastAnswer)
         // The lowest rank speaks first, and its end may spare the others the same words.
         if silence > self.settings.timeout + min(1, 0.1 * Double(self.rank - 1)) {
@@ -149,7 +162,7 @@ public final class Watchdog: Sendable {
               + "\(Int(silence)) s (stopped, or cut off): the job ends")
           return
         }
-        usleep(UInt32(self.interval * 1e6))
+        usleep(UInt32(min(0.1, self.interval) * 1e6))
       }
     }
   }
@@ -217,6 +230,7 @@ public final class Watchdog: Sendable {
         }
         usleep(UInt32(min(0.1, self.interval / 2) * 1e6))
       }
+      for one in known { one.connection?.send(Answer(isOver: true)) }
     }
   }
 
