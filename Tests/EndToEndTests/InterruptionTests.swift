@@ -85,9 +85,11 @@ extension EndToEnd {
     func signals(ranks: Int?, signal: Int32) throws {
       let workshop = try Workshop()
       let configuration = try workshop.configuration(training: "precision: float32")
-      let whole = try RunResults(of: workshop.train(configuration, into: "whole", ranks: 2))
+      let long = ["--set", "training.epochs=12"]
+      let whole = try RunResults(
+        of: workshop.train(configuration, into: "whole", ranks: 2, long[0], long[1]))
       let program = try Binary.start(
-        ["train", configuration, "--output", "\(workshop.path)/run"], ranks: ranks)
+        ["train", configuration, "--output", "\(workshop.path)/run"] + long, ranks: ranks)
       // The wish is heard from the first line of the configuration on.
       let settled = "\(workshop.path)/run/config.resolved.yaml"
       let deadline = ContinuousClock.now + .seconds(60)
@@ -103,7 +105,7 @@ extension EndToEnd {
         run.errors.contains(
           "segmpi: stopped as asked, and everything is saved in \(workshop.path)/run: go on with "
             + "the same command and --continue"))
-      let continued = try workshop.train(configuration, into: "run", ranks: 2, "--continue")
+      let continued = try workshop.train(configuration, into: "run", ranks: 2, "--continue", long[0], long[1])
       #expect(try RunResults(of: continued).differences(from: whole) == [])
     }
 
@@ -122,6 +124,8 @@ extension EndToEnd {
       while !FileManager.default.fileExists(atPath: latest), ContinuousClock.now < deadline {
         Thread.sleep(forTimeInterval: 0.01)
       }
+      // Until the ranks have told the watchdog of a step.
+      Thread.sleep(forTimeInterval: 2)
       let ranks = program.processes.filter { ProcessTree.name(of: $0) == "segmpi" }.sorted()
       #expect(ranks.count == 2)
       if let last = ranks.last { ProcessTree.send(SIGSTOP, to: last) }

@@ -12,7 +12,7 @@ extension EndToEnd {
       let workshop = try Workshop()
       let configuration = try workshop.configuration()
       let alone = try RunResults(of: workshop.train(configuration, into: "alone"))
-      #expect(alone.files.count == 2 + 4 * (3 + 4 + 2 + 1))
+      #expect(alone.files.count == 2 + 4 * (4 + 4 + 2 + 1))
       for ranks in [1, 2, 3, 4, 7] {
         let run = try workshop.train(configuration, into: "ranks\(ranks)", ranks: ranks)
         #expect(try RunResults(of: run).differences(from: alone) == [], "\(ranks) ranks")

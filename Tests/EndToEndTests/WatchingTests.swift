@@ -37,7 +37,9 @@ extension EndToEnd {
         let status = try Self.status(run)
         let folds = try #require(status["folds"] as? [[String: Any]])
         #expect(folds.map { $0["fold"] as? Int } == [0, 1, 2, 3])
-        guard let step = folds[1]["step"] as? Int, step > 12 else { continue }
+        // The pace is known from the second word of progress on.
+        guard let step = folds[1]["step"] as? Int, step > 12, folds[1]["secondsLeft"] is Double
+        else { continue }
         seen = status
         break
       }
