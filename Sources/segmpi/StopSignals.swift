@@ -17,9 +17,14 @@ enum StopSignals {
   static func listen() -> StopRequest {
     // Made here: a handler must find it ready.
     let request = request
+    var wishes = sigset_t()
+    _ = unsafe sigemptyset(&wishes)
     for number in [SIGUSR1, SIGUSR2, SIGTERM] {
       _ = signal(number) { _ in StopSignals.request.make() }
+      _ = unsafe sigaddset(&wishes, number)
     }
+    // Whoever started this process may have left them blocked.
+    _ = unsafe pthread_sigmask(SIG_UNBLOCK, &wishes, nil)
     return request
   }
 }

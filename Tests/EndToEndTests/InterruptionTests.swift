@@ -105,7 +105,8 @@ extension EndToEnd {
         run.errors.contains(
           "segmpi: stopped as asked, and everything is saved in \(workshop.path)/run: go on with "
             + "the same command and --continue"))
-      let continued = try workshop.train(configuration, into: "run", ranks: 2, "--continue", long[0], long[1])
+      let continued = try workshop.train(
+        configuration, into: "run", ranks: 2, "--continue", long[0], long[1])
       #expect(try RunResults(of: continued).differences(from: whole) == [])
     }
 

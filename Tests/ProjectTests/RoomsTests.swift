@@ -55,6 +55,8 @@ struct RoomsTests {
     "Sources/Volumes/Kernels/",
     // The signal of a file that is cut short while it is mapped.
     "Sources/segmpi/MapFault.swift",
+    // The signals that ask a run to stop.
+    "Sources/segmpi/StopSignals.swift",
     // The question how large a terminal is.
     "Sources/segmpi/TerminalSize.swift",
     // The bytes of floats, for a hash.

@@ -150,7 +150,8 @@ public final class Watchdog: Sendable {
         // Rank 0 has ended: by its verdict, or by an error that the launcher knows of already. The
         // launcher ends this process in its time, which ends itself meanwhile.
         if connection.isClosed { closedAt = closedAt ?? CoarseClock.now }
-        if let since = closedAt ?? endedAt, Self.seconds(since: since) > (closedAt == nil ? 2 : 0.5) {
+        if let since = closedAt ?? endedAt, Self.seconds(since: since) > (closedAt == nil ? 2 : 0.5)
+        {
           self.end(nil)
           return
         }
