@@ -67,7 +67,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["segmpi", "CounterRandom", "DistTrainer", "ProcessTestSupport", "Volumes"]),
-    .testTarget(name: "ProjectTests", dependencies: ["DistTrainer"]),
+    .testTarget(name: "ProjectTests", dependencies: ["Compute", "DistTrainer", "Nets"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,7 @@ import Testing
 @Suite("Documents")
 struct DocumentsTests {
   static let pages = [
-    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/workarounds.md",
+    "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/workarounds.md", "recipes/README.md",
     "cluster/README.md",
   ]
 
