@@ -7,11 +7,13 @@ import DistTrainer
 #endif
 
 /// The signals by which schedulers and operators ask a run to stop: SIGUSR1 and SIGUSR2, which
-/// batch systems send ahead of a time limit or a preemption, and SIGTERM.
+/// batch systems send ahead of a time limit or a preemption, SIGTERM, and SIGINT, which a terminal
+/// sends for Ctrl-C.
 enum StopSignals {
   private static let request = StopRequest()
 
   /// Has those signals make a wish, and do nothing else: training saves itself between two steps.
+  /// A second Ctrl-C ends the process at once.
   ///
   /// - Returns: the wish.
   static func listen() -> StopRequest {
@@ -19,8 +21,11 @@ enum StopSignals {
     let request = request
     var wishes = sigset_t()
     _ = unsafe sigemptyset(&wishes)
-    for number in [SIGUSR1, SIGUSR2, SIGTERM] {
-      _ = signal(number) { _ in StopSignals.request.make() }
+    for number in [SIGUSR1, SIGUSR2, SIGTERM, SIGINT] {
+      _ = signal(number) { number in
+        if number == SIGINT, StopSignals.request.isMade { _exit(128 + SIGINT) }
+        StopSignals.request.make()
+      }
       _ = unsafe sigaddset(&wishes, number)
     }
     // Whoever started this process may have left them blocked.

@@ -55,17 +55,20 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let display = ProgressDisplay(progress)
-      defer { display.finish() }
       var run = TrainingRun(
         configuration: config, overrides: set, folds: Int(fold).map { [$0] }, output: output,
         continues: continues, command: CommandLine.arguments,
         watchdog: watchdog.seconds.map { Watchdog.Settings(timeout: $0) },
         stop: StopSignals.listen())
       run.traceSteps = trace
-      let outcome = try run.run(world: world, observer: display) { compute in
-        try CPUEngine(threads: compute.threads, instructionSet: compute.isa)
+      let outcome: TrainingRun.Outcome?
+      do {
+        // The terminal is left in order before the results, or an error, are printed.
+        defer { display.finish() }
+        outcome = try run.run(world: world, observer: display) { compute in
+          try CPUEngine(threads: compute.threads, instructionSet: compute.isa)
+        }
       }
-      display.finish()
       guard let outcome else { return }
       print("Mean Dice on validation subjects:\n\(outcome.diceTable)")
       print("Run:         \(outcome.folder.path)")

@@ -81,7 +81,8 @@ extension EndToEnd {
 
     @Test(
       "a signal stops a run, which says how to go on and ends in the same bytes",
-      arguments: [(nil, SIGTERM), (1, SIGUSR2), (2, SIGUSR1), (3, SIGUSR1)] as [(Int?, Int32)])
+      arguments: [(nil, SIGTERM), (nil, SIGINT), (1, SIGUSR2), (2, SIGUSR1), (3, SIGUSR1)]
+        as [(Int?, Int32)])
     func signals(ranks: Int?, signal: Int32) throws {
       let workshop = try Workshop()
       let configuration = try workshop.configuration(training: "precision: float32")
