@@ -19,10 +19,12 @@ test: lint build
 	swift build --build-tests
 	swift test --skip-build
 
-# All of that, and a whole experiment on several numbers of ranks, compared bit by bit.
+# All of that, a whole experiment on several numbers of ranks, compared bit by bit, and every recipe
+# at reduced size.
 test-long: test
 	test -e demo/phantom/dataset.json || $(SEGMPI_BINARY) phantom demo/phantom --count 40
 	scripts/same-bits.sh recipes/demo.yaml "1 2 3 4"
+	scripts/recipes.sh
 
 # Hosts, faults, preemption, a real Slurm (cluster/README.md); best as root.
 cluster-test: build

@@ -35,9 +35,9 @@ compute.threads=1
 # What makes a family's network and patch small. The first pattern that matches a recipe counts.
 reductions() {
   case $1 in
-    deniz-2018/2d-unpadded-*-l3*) echo 'network.features=4
+    deniz-2018/2d-unpadded-*-l3*) echo 'network.features=8
 training.patch=[1, 108, 108]' ;;
-    deniz-2018/2d-unpadded-*-l4*) echo 'network.features=4
+    deniz-2018/2d-unpadded-*-l4*) echo 'network.features=8
 training.patch=[1, 204, 204]' ;;
     deniz-2018/2d-*) echo 'network.features=4
 training.patch=[1, 32, 32]' ;;
