@@ -157,6 +157,18 @@ extension OpCase {
       "2D kernel 3 stride 3 dilation 2", 2, 4, [3, 2],
       Window(kernel: [3, 3], stride: [3, 3], dilation: [2, 2], paddingBefore: [1, 2])),
     transposed(
+      "3D kernel 2 stride 2, 2 to 1", 2, 1, [2, 3, 2],
+      Window(kernel: [2, 2, 2], stride: [2, 2, 2])),
+    transposed(
+      "3D kernel 2 stride 2, 1 to 1, batch 1", 1, 1, [2, 3, 2],
+      Window(kernel: [2, 2, 2], stride: [2, 2, 2]), batch: 1),
+    transposed(
+      "3D kernel 3 stride 2, 16 to 1", 16, 1, [2, 3, 2],
+      Window(
+        kernel: [3, 3, 3], stride: [2, 2, 2], paddingBefore: [1, 1, 1], paddingAfter: [0, 0, 0])),
+    transposed(
+      "2D kernel 2 stride 2, 3 to 1", 3, 1, [3, 4], Window(kernel: [2, 2], stride: [2, 2])),
+    transposed(
       "3D kernel 2 stride 2, then ReLU", 16, 16, [2, 2, 1],
       Window(kernel: [2, 2, 2], stride: [2, 2, 2])
     ) { graph, y in try graph.activate(y, .relu) },

@@ -10,8 +10,9 @@ extension Lowering {
     let dst = descriptor(ofBuffer: map)
     let shape = Shape(
       [1, bias.shape.count] + Array(repeating: 1, count: dst.shape.rank - 2))
-    let wanted = try MemoryDescriptor.channelBlocked(
-      shape, dnnl_f32, block: dst.channelBlock() ?? 1)
+    // A single channel stays a single number: oneDNN 2.6 adds nothing where it is padded to a block.
+    let block = bias.shape.count > 1 ? try dst.channelBlock() ?? 1 : 1
+    let wanted = try MemoryDescriptor.channelBlocked(shape, dnnl_f32, block: block)
     let engine = unsafe runtime.engine
     let primitive = try unsafe PrimitiveDescriptor("binary") { made, attributes in
       unsafe cdnnl_binary(
