@@ -14,10 +14,12 @@ setup:
 build: setup
 	swift build -c release --product segmpi
 
-# Everything that holds the project: lint, unit tests, tests of the program under mpirun.
+# Everything that holds the project: lint, unit tests, tests of the program under mpirun, and a recipe
+# of each kind of network, trained at reduced size alone and on two ranks.
 test: lint build
 	swift build --build-tests
 	swift test --skip-build
+	scripts/recipes.sh --sample
 
 # All of that, a whole experiment on several numbers of ranks, compared bit by bit, and every recipe
 # at reduced size.
