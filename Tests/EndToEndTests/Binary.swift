@@ -29,7 +29,7 @@ enum Binary {
 
   /// Runs `segmpi` to its end.
   static func run(
-    _ arguments: [String], ranks: Int? = nil, timeoutSeconds: Int = 60
+    _ arguments: [String], ranks: Int? = nil, timeoutSeconds: Int = 120
   ) throws -> ProgramRun {
     try ProgramRun.run(path, arguments, ranks: ranks, timeoutSeconds: timeoutSeconds)
   }

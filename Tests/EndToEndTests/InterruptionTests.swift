@@ -86,7 +86,7 @@ extension EndToEnd {
     func signals(ranks: Int?, signal: Int32) throws {
       let workshop = try Workshop()
       let configuration = try workshop.configuration(training: "precision: float32")
-      let long = ["--set", "training.epochs=12"]
+      let long = ["--set", "training.epochs=4"]
       let whole = try RunResults(
         of: workshop.train(configuration, into: "whole", ranks: 2, long[0], long[1]))
       let program = try Binary.start(

@@ -74,3 +74,12 @@ struct IndexKey: CodingKey {
   var intValue: Int? { position }
   var stringValue: String { "\(position)" }
 }
+
+/// A key that the configuration's author chose: the name of a group, a pattern of names.
+struct NameKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}

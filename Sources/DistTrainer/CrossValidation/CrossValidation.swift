@@ -37,18 +37,18 @@ struct CrossValidation {
   ) throws -> MetricsTable? {
     let orders = OrderChannel(try world.duplicate(name: "orders"))
     let records = RecordChannel(try world.duplicate(name: "records"))
-    let writer = RecordWriter(study, folder: folder, observer: observer)
     let training = study.experiment.configuration.training
-    var dispatcher: Dispatcher?
+    var root: (dispatcher: Dispatcher, writer: RecordWriter)?
     let dispatch: any Dispatch
     if world.rank == 0 {
-      let root = try Dispatcher(
+      let writer = RecordWriter(study, folder: folder, observer: observer)
+      let dispatcher = try Dispatcher(
         FoldScheduler(folds: folds, shards: training.shards, minimumGain: tuning.minimumGain),
-        size: world.size,
-        totalSteps: training.totalSteps, writer: writer, orders: orders, records: records,
-        stop: stop, inform: observer.informed)
-      try root.begin()
-      (dispatcher, dispatch) = (root, root)
+        size: world.size, totalSteps: training.totalSteps, writer: writer, orders: orders,
+        records: records, stop: stop, inform: observer.informed)
+      try dispatcher.begin()
+      root = (dispatcher, writer)
+      dispatch = dispatcher
     } else {
       let isLeader = FoldScheduler.leaders(folds: folds.count, ranks: world.size)
         .contains(world.rank)
@@ -61,10 +61,13 @@ struct CrossValidation {
         tuning: tuning, observer: observer)
     }
     try dispatch.finish()
-    let isIncomplete = try world.broadcast(dispatcher?.isIncomplete == true ? 1 : 0, root: 0) > 0
+    let isIncomplete =
+      try world.broadcast(
+        root?.dispatcher.isIncomplete == true ? 1 : 0, root: 0) > 0
     if isIncomplete { throw RunStopped(folder: folder.path, size: world.size) }
-    guard world.rank == 0 else { return nil }
-    let table = MetricsTable(finished + folds.flatMap { writer.tables[$0]?.subjects ?? [] })
+    guard let root else { return nil }
+    let table = MetricsTable(
+      finished + folds.flatMap { root.writer.tables[$0]?.subjects ?? [] })
     try folder.crossValidation.write(table)
     try writeCurves()
     return table

@@ -7,8 +7,10 @@ internal import Foundation
 /// another's step: rank 0 attends to the others between its own steps, and a fold that wants more
 /// ranks asks for them one step before it can take them.
 protocol Dispatch: RecordSink {
-  /// Waits for the next thing to do; nil when there is nothing more.
-  func next() throws -> Order?
+  /// What is to be done next, once it is known.
+  var order: Order? { get set }
+  /// Whether there is nothing more to do.
+  var isDismissed: Bool { get }
   /// Asks for ranks that have nothing to do; by the first rank of a fold.
   func ask(for fold: Int) throws
   /// Waits for the ranks that were asked for; none where the fold keeps to itself.
@@ -17,15 +19,26 @@ protocol Dispatch: RecordSink {
   func finish() throws
 }
 
+extension Dispatch {
+  /// Waits for the next thing to do; nil when there is nothing more.
+  func next() throws -> Order? {
+    while order == nil, !isDismissed {
+      try poll()
+      if order == nil, !isDismissed { Thread.sleep(forTimeInterval: 0.002) }
+    }
+    return order.take()
+  }
+}
+
 /// A rank other than 0.
 final class DispatchedRank: Dispatch {
   private let inbox: OrderChannel.Inbox
   /// For a rank that may speak for others; nil for the rest.
   private let sender: RecordSender?
   private let stop: StopRequest
-  private var order: Order?
+  var order: Order?
+  private(set) var isDismissed = false
   private var grant: [Int]?
-  private var isDismissed = false
 
   /// A rank that hears from rank 0 over `orders`.
   init(orders: OrderChannel, sender: RecordSender?, stop: StopRequest) throws {
@@ -56,14 +69,6 @@ final class DispatchedRank: Dispatch {
       case .dismiss: isDismissed = true
       }
     }
-  }
-
-  func next() throws -> Order? {
-    while order == nil, !isDismissed {
-      try poll()
-      if order == nil, !isDismissed { Thread.sleep(forTimeInterval: 0.002) }
-    }
-    return order.take()
   }
 
   func ask(for fold: Int) throws {

@@ -14,9 +14,9 @@ final class Dispatcher: Dispatch {
   private var pace: [Int: (step: Int, since: ContinuousClock.Instant)] = [:]
   private var standings: [Int: FoldScheduler.Standing] = [:]
   private var isStopping = false
-  private var isDismissed = false
+  private(set) var isDismissed = false
   /// What was decided for rank 0 itself.
-  private var order: Order?
+  var order: Order?
   private var grant: [Int] = []
   /// Tells the operator which ranks do what.
   private let inform: (String) -> Void
@@ -51,7 +51,7 @@ final class Dispatcher: Dispatch {
 
   /// Gives the first folds to their ranks.
   func begin() throws {
-    for assignment in scheduler.begin(ranks: size) { try give(.train(assignment)) }
+    for assignment in scheduler.begin(ranks: size) { try train(assignment) }
     if scheduler.isOver { try dismiss() }
   }
 
@@ -81,14 +81,6 @@ final class Dispatcher: Dispatch {
       while let record = try inbox.take() { try self.record(record) }
     }
     if stop.isMade { try stopAll() }
-  }
-
-  func next() throws -> Order? {
-    while order == nil, !isDismissed {
-      try poll()
-      if order == nil, !isDismissed { Thread.sleep(forTimeInterval: 0.002) }
-    }
-    return order.take()
   }
 
   func ask(for fold: Int) throws { try record(RunRecord(kind: .asksForRanks, fold: fold)) }
@@ -123,7 +115,7 @@ final class Dispatcher: Dispatch {
     let ranks = scheduler.training[fold] ?? []
     if let next = scheduler.ended(fold) {
       inform("fold \(fold) has ended; its \(Self.name(ranks)) take fold \(next.fold)")
-      try give(.train(next))
+      try train(next)
     } else if scheduler.isOver {
       try dismiss()
     }
@@ -156,9 +148,8 @@ final class Dispatcher: Dispatch {
     for rank in 1..<max(1, size) { try orders.send(.dismiss, to: rank) }
   }
 
-  private func give(_ order: Order) throws {
-    guard case .train(let assignment) = order else { return }
-    for rank in assignment.ranks { try give(order, to: rank) }
+  private func train(_ assignment: FoldScheduler.Assignment) throws {
+    for rank in assignment.ranks { try give(.train(assignment), to: rank) }
   }
 
   private func give(_ order: Order, to rank: Int) throws {

@@ -55,13 +55,6 @@ final class BackgroundWork: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// Whether there is nothing to wait for.
-  var isIdle: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return pending == 0
-  }
-
   /// Ends the thread once it has done what it was given.
   func close() {
     condition.lock()

@@ -226,15 +226,9 @@ extension FoldTrainer {
   /// - Parameter residuals: those of ``residuals()``.
   /// - Returns: the copy.
   func snapshot(_ residuals: WireResiduals) -> CheckpointSnapshot {
-    let values = parameters.withValues { values in
-      var copy = [Float](repeating: 0, count: values.count)
-      var target = copy.mutableSpan
-      for index in values.indices { target[index] = values[index] }
-      return copy
-    }
-    return CheckpointSnapshot(
+    CheckpointSnapshot(
       experiment: experiment, fold: fold, progress: progress, table: parameters.table,
-      values: values, state: state, bestWeights: bestWeights, residuals: residuals)
+      values: copyOfValues(), state: state, bestWeights: bestWeights, residuals: residuals)
   }
 
   /// Takes up a state, to go on as if training had not been interrupted.

@@ -28,11 +28,7 @@ extension FoldTrainer {
       progress.improves(value, of: training.quantity, epoch: epoch, minimumDelta: minimumDelta)
     {
       if startsFromBest {
-        bestWeights = parameters.withValues { values in
-          var copy = [Float](repeating: 0, count: values.count)
-          for index in values.indices { copy[index] = values[index] }
-          return copy
-        }
+        bestWeights = copyOfValues()
       }
       try saveBest()
     }

@@ -188,6 +188,16 @@ public final class FoldTrainer {
     return loss
   }
 
+  /// The parameters as they stand, apart from the ones under training.
+  func copyOfValues() -> [Float] {
+    parameters.withValues { values in
+      var copy = [Float](repeating: 0, count: values.count)
+      var target = copy.mutableSpan
+      for index in values.indices { target[index] = values[index] }
+      return copy
+    }
+  }
+
   /// Starts the timings anew.
   public func resetTimings() {
     timings = StepTimings()

@@ -1,10 +1,9 @@
 internal import Collective
 
-/// Gives a trainer the inputs of its shards: made when they are asked for, or ahead of time by
-/// threads of their own. What they hold is the same.
+/// Gives a trainer the inputs of its shards: made when they are asked for, by the threads that
+/// otherwise compute, or ahead of time by threads of their own. What they hold is the same.
 final class ShardFeeder {
-  private var source: ShardSource
-  private let queue: ShardQueue?
+  private let provider: any ShardProvider
   private var batch: ShardBatch
 
   /// A feeder for the shards that one rank owns.
@@ -14,7 +13,8 @@ final class ShardFeeder {
   ///   - subjects: the subjects of the fold.
   ///   - fold: the fold, from 0.
   ///   - shards: those that this rank owns of every step.
-  ///   - threads: how many threads make them ahead of time; 0 makes them when they are asked for.
+  ///   - threads: how many threads make them ahead of time; 0 makes them when they are asked for,
+  ///     with `compute.threads` threads.
   ///   - step: the step that comes first.
   ///   - trace: where the making of shards is recorded.
   /// - Throws: `VolumeError` for settings that make no sense.
@@ -22,17 +22,18 @@ final class ShardFeeder {
     _ experiment: Experiment, subjects: any SubjectStore, fold: Int, shards: Range<Int>,
     threads: Int, step: Int = 0, trace: TraceLog = TraceLog()
   ) throws {
-    source = try ShardSource(experiment, subjects: subjects, fold: fold)
+    var source = try ShardSource(experiment, subjects: subjects, fold: fold)
     source.trace = trace
     batch = source.makeBatch()
-    queue =
+    provider =
       threads > 0 && !shards.isEmpty
       ? ShardQueue(
         source, shards: shards, threads: threads,
-        from: .init(step: step, shard: shards.lowerBound)) : nil
+        from: ShardPlace(step: step, shard: shards.lowerBound))
+      : ShardGroup(source, shards: shards, threads: experiment.configuration.compute.threads)
   }
 
-  deinit { queue?.close() }
+  deinit { provider.close() }
 
   /// The time it took to have the subjects of the shard at hand.
   var load: Duration { batch.load }
@@ -53,10 +54,6 @@ final class ShardFeeder {
   ///
   /// - Throws: ``FeedingError``.
   func advance(step: Int, shard: Int) throws {
-    if let queue {
-      try queue.fetch(&batch, .init(step: step, shard: shard))
-    } else {
-      try source.fill(&batch, step: step, shard: shard)
-    }
+    try provider.fetch(&batch, ShardPlace(step: step, shard: shard))
   }
 }

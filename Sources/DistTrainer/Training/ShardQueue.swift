@@ -7,17 +7,11 @@ internal import Foundation
 /// Since a shard depends on its number alone, it is the same whoever makes it and when.
 ///
 /// `@unchecked Sendable`: the condition's lock guards all that changes.
-final class ShardQueue: @unchecked Sendable {
-  /// One shard of one step.
-  struct Place: Equatable {
-    var step: Int
-    var shard: Int
-  }
-
+final class ShardQueue: ShardProvider, @unchecked Sendable {
   private let condition = NSCondition()
   private let shards: Range<Int>
   private let depth: Int
-  private var start: Place
+  private var start: ShardPlace
   /// Counts how often the queue began anew: what was made for an earlier beginning is dropped.
   private var beginning = 0
   private var begun = 0
@@ -33,7 +27,7 @@ final class ShardQueue: @unchecked Sendable {
   ///   - shards: those that the rank owns of every step.
   ///   - threads: how many threads make them.
   ///   - place: where to begin.
-  init(_ source: ShardSource, shards: Range<Int>, threads: Int, from place: Place) {
+  init(_ source: ShardSource, shards: Range<Int>, threads: Int, from place: ShardPlace) {
     precondition(!shards.isEmpty && threads > 0, "there is something to do, and somebody to do it")
     self.shards = shards
     // One for each thread to work on, and one that waits.
@@ -59,7 +53,7 @@ final class ShardQueue: @unchecked Sendable {
   /// order; any other begins anew there.
   ///
   /// - Throws: ``FeedingError`` where a subject of this shard could not be read.
-  func fetch(_ batch: inout ShardBatch, _ place: Place) throws(FeedingError) {
+  func fetch(_ batch: inout ShardBatch, _ place: ShardPlace) throws(FeedingError) {
     condition.lock()
     defer { condition.unlock() }
     if place != self.place(fetched) { begin(at: place) }
@@ -72,7 +66,7 @@ final class ShardQueue: @unchecked Sendable {
     batch = next
   }
 
-  private func begin(at place: Place) {
+  private func begin(at place: ShardPlace) {
     start = place
     beginning += 1
     (begun, fetched) = (0, 0)
@@ -81,9 +75,9 @@ final class ShardQueue: @unchecked Sendable {
   }
 
   /// The shard of a number, counted from the beginning.
-  private func place(_ number: Int) -> Place {
+  private func place(_ number: Int) -> ShardPlace {
     let position = start.shard - shards.lowerBound + number
-    return Place(
+    return ShardPlace(
       step: start.step + position / shards.count,
       shard: shards.lowerBound + position % shards.count)
   }

@@ -18,6 +18,23 @@ struct ShardBatch: Sendable {
   fileprivate var labelPatch: [UInt8]
 }
 
+/// One shard of one step.
+struct ShardPlace: Equatable {
+  var step: Int
+  var shard: Int
+}
+
+/// Hands out shards, made by whom and when it sees fit; what they hold is the same.
+protocol ShardProvider: AnyObject {
+  /// Exchanges `batch` for a shard, which is one that this rank owns.
+  ///
+  /// - Throws: ``FeedingError`` where a subject of this shard could not be read.
+  func fetch(_ batch: inout ShardBatch, _ place: ShardPlace) throws(FeedingError)
+
+  /// Ends what works ahead.
+  func close()
+}
+
 /// Makes the inputs of shards: a few patches of a few subjects.
 ///
 /// What a shard holds is a function of seed, fold, step and shard alone; so any thread may make it.

@@ -57,6 +57,22 @@ struct ProblemList {
     if !condition { problems.append(ConfigurationProblem(key, message())) }
   }
 
+  /// Notes a fault of `key` unless its number lies in `range`.
+  mutating func require(_ key: String, _ value: Int, in range: ClosedRange<Int>) {
+    require(
+      range.contains(value), key,
+      "is \(value); it must lie in \(range.lowerBound) … \(range.upperBound)")
+  }
+
+  /// Notes faults of the keys `normEpsilon` and `normMomentum`.
+  mutating func checkNormalization(epsilon: Double, momentum: Double) {
+    require(
+      epsilon > 0 && epsilon.isFinite, "normEpsilon", "is \(epsilon); it must be positive")
+    require(
+      momentum > 0 && momentum <= 1, "normMomentum",
+      "is \(momentum); it must be above 0 and at most 1")
+  }
+
   /// Takes over the faults of a section within this one.
   mutating func include(_ others: [ConfigurationProblem], under prefix: String) {
     problems += others.map { $0.under(prefix) }

@@ -99,12 +99,7 @@ public struct AttentionUNet: HalvingNetwork {
     }
     let x = try decode(results, in: &g) { level, x, skip, g in
       let raised = try raise(x, to: features << level, style, in: &g)
-      let joined = try g.scope("gate") { g in
-        switch variant {
-        case .original: [try AdditiveGate(style: style)(skip, gating: raised, in: &g), raised]
-        case .imperial: [skip, try ConcatenationGate(style: style)(skip, gating: raised, in: &g)]
-        }
-      }
+      let joined = try variant.gated(skip, by: raised, style, in: &g)
       return try style.block(features << level, count: 2)(g.concatenate(joined), in: &g)
     }
     return [try style.head(classes: classes)(x, "head", in: &g)]

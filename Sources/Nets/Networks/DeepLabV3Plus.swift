@@ -90,15 +90,7 @@ public struct DeepLabV3Plus: NetworkConfiguration {
   ///
   /// - Throws: ``ConfigurationProblem`` for the first of ``problems()``, or for the key `patch`.
   public func outputExtents(of patch: [Int]) throws -> [Int] {
-    if let problem = problems().first { throw problem }
-    guard patch.count == dimensions else {
-      throw ConfigurationProblem(
-        "patch", "has \(patch.count) extents; the network has \(dimensions) axes")
-    }
-    for (axis, extent) in patch.enumerated() where !(1...(1 << 20)).contains(extent) {
-      throw ConfigurationProblem(
-        "patch", "is \(extent) on axis \(axis); it must lie in 1 … \(1 << 20)")
-    }
+    try requireSound(patch)
     return patch
   }
 

@@ -21,26 +21,7 @@ extension HalvingNetwork {
   /// - Throws: ``ConfigurationProblem`` for the first of the network's faults, or for the key
   ///   `patch`.
   public func outputExtents(of patch: [Int]) throws -> [Int] {
-    if let problem = problems().first { throw problem }
-    guard patch.count == dimensions else {
-      throw ConfigurationProblem(
-        "patch", "has \(patch.count) extents; the network has \(dimensions) axes")
-    }
-    let (multiple, largest) = (1 << (levels - 1), 1 << 20)
-    for (axis, extent) in patch.enumerated() {
-      guard (1...largest).contains(extent) else {
-        throw ConfigurationProblem(
-          "patch", "is \(extent) on axis \(axis); it must lie in 1 … \(largest)")
-      }
-      guard extent % multiple == 0 else {
-        let below = extent / multiple * multiple
-        let nearest = below > 0 ? "\(below) or \(below + multiple)" : "\(multiple)"
-        throw ConfigurationProblem(
-          "patch",
-          "is \(extent) on axis \(axis), which does not fit the network's \(levels) levels; "
-            + "use \(nearest)")
-      }
-    }
+    try requireSound(patch, levels: levels)
     return patch
   }
 }
@@ -90,22 +71,4 @@ extension HalvingNetwork {
 
   /// One number for each axis.
   func everyAxis(_ number: Int) -> [Int] { Array(repeating: number, count: dimensions) }
-}
-
-extension ProblemList {
-  /// Notes a fault of `key` unless its number lies in `range`.
-  mutating func require(_ key: String, _ value: Int, in range: ClosedRange<Int>) {
-    require(
-      range.contains(value), key,
-      "is \(value); it must lie in \(range.lowerBound) … \(range.upperBound)")
-  }
-
-  /// Notes faults of the keys `normEpsilon` and `normMomentum`.
-  mutating func checkNormalization(epsilon: Double, momentum: Double) {
-    require(
-      epsilon > 0 && epsilon.isFinite, "normEpsilon", "is \(epsilon); it must be positive")
-    require(
-      momentum > 0 && momentum <= 1, "normMomentum",
-      "is \(momentum); it must be above 0 and at most 1")
-  }
 }

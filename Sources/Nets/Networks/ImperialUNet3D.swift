@@ -155,24 +155,7 @@ public struct ImperialUNet3D: NetworkConfiguration {
   ///
   /// - Throws: ``ConfigurationProblem`` for the first of ``problems()``, or for the key `patch`.
   public func outputExtents(of patch: [Int]) throws -> [Int] {
-    if let problem = problems().first { throw problem }
-    guard patch.count == 3 else {
-      throw ConfigurationProblem("patch", "has \(patch.count) extents; the network has 3 axes")
-    }
-    let largest = 1 << 20
-    for (axis, (extent, multiple)) in zip(patch, patchMultiple).enumerated() {
-      guard (1...largest).contains(extent) else {
-        throw ConfigurationProblem(
-          "patch", "is \(extent) on axis \(axis); it must lie in 1 … \(largest)")
-      }
-      guard extent % multiple == 0 else {
-        let below = extent / multiple * multiple
-        throw ConfigurationProblem(
-          "patch",
-          "is \(extent) on axis \(axis), which does not fit the network's \(levels) levels; use "
-            + (below > 0 ? "\(below) or \(below + multiple)" : "\(multiple)"))
-      }
-    }
+    try requireSound(patch, levels: levels)
     guard slice != .none else { return patch }
     guard patch[0] % 2 == 1 else {
       throw ConfigurationProblem(

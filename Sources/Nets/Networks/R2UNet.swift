@@ -92,22 +92,10 @@ public struct R2UNet: HalvingNetwork {
     let x = try decode(results, in: &g) { level, x, skip, g in
       let up = style.unit(features << level, kernel: everyAxis(variant == .original ? 3 : 2))
       let raised = try up(doubled(x, in: &g), "up", in: &g)
-      let joined = try join(skip, raised, style, in: &g)
+      let joined =
+        try attention ? variant.gated(skip, by: raised, style, in: &g) : [skip, raised]
       return try block(level)(g.concatenate(joined), in: &g)
     }
     return [try style.head(classes: classes)(x, "head", in: &g)]
-  }
-
-  /// What is concatenated at a level of the decoder.
-  private func join(
-    _ skip: Symbol, _ raised: Symbol, _ style: ConvStyle, in g: inout GraphBuilder
-  ) throws -> [Symbol] {
-    guard attention else { return [skip, raised] }
-    return try g.scope("gate") { g in
-      switch variant {
-      case .original: [try AdditiveGate(style: style)(skip, gating: raised, in: &g), raised]
-      case .imperial: [skip, try ConcatenationGate(style: style)(skip, gating: raised, in: &g)]
-      }
-    }
   }
 }

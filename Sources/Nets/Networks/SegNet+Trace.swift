@@ -9,18 +9,14 @@ extension SegNet {
   /// - Throws: ``ConfigurationProblem`` for the first of ``problems()``, or for the key `patch`
   ///   where a level would have nothing left.
   public func outputExtents(of patch: [Int]) throws -> [Int] {
-    if let problem = problems().first { throw problem }
-    guard patch.count == dimensions else {
-      throw ConfigurationProblem(
-        "patch", "has \(patch.count) extents; the network has \(dimensions) axes")
-    }
+    try requireAxes(patch)
     for axis in patch.indices {
       let least = extentList.reduce(1) { $0 * $1[axis] }
-      guard (least...max(least, 1 << 20)).contains(patch[axis]) else {
+      guard (least...max(least, Self.largestExtent)).contains(patch[axis]) else {
         throw ConfigurationProblem(
           "patch",
           "is \(patch[axis]) on axis \(axis); the network's \(features.count) poolings need "
-            + "\(least) … \(1 << 20)")
+            + "\(least) … \(Self.largestExtent)")
       }
     }
     return patch

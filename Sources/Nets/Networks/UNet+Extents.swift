@@ -25,11 +25,7 @@ extension UNet {
   ///
   /// - Throws: ``ConfigurationProblem`` for the first of ``problems()``, or for the key `patch`.
   public func outputExtents(of patch: [Int]) throws -> [Int] {
-    if let problem = problems().first { throw problem }
-    guard patch.count == dimensions else {
-      throw ConfigurationProblem(
-        "patch", "has \(patch.count) extents; the network has \(dimensions) axes")
-    }
+    try requireAxes(patch)
     return try patch.indices.map { axis in
       guard (1...Self.largestExtent).contains(patch[axis]) else {
         throw ConfigurationProblem(
@@ -42,9 +38,6 @@ extension UNet {
           + nearestExtents(to: patch[axis], axis: axis))
     }
   }
-
-  /// No extent that a file states is calculated with beyond this.
-  private static let largestExtent = 1 << 20
 
   /// The extent of the logits along one axis; nil where the patch's does not fit.
   private func outputExtent(of patch: Int, axis: Int) -> Int? {

@@ -2,19 +2,14 @@ extension UNet {
   /// Every value that is out of its range or contradicts another.
   public func problems() -> [ConfigurationProblem] {
     var list = ProblemList()
-    func within(_ range: ClosedRange<Int>, _ value: Int, _ key: String) {
-      list.require(
-        range.contains(value), key,
-        "is \(value); it must lie in \(range.lowerBound) … \(range.upperBound)")
-    }
-    within(2...3, dimensions, "dimensions")
-    within(1...4096, features, "features")
-    within(1...10, levels, "levels")
-    within(1...16, convolutionsPerLevel, "convolutionsPerLevel")
-    if let maxFeatures { within(1...65536, maxFeatures, "maxFeatures") }
-    if let centerConvolutions { within(1...16, centerConvolutions, "centerConvolutions") }
-    within(0...max(0, levels - 2), sideOutputs, "sideOutputs")
-    within(0...max(0, levels - 1), dropoutFromLevel, "dropoutFromLevel")
+    list.require("dimensions", dimensions, in: 2...3)
+    list.require("features", features, in: 1...4096)
+    list.require("levels", levels, in: 1...10)
+    list.require("convolutionsPerLevel", convolutionsPerLevel, in: 1...16)
+    if let maxFeatures { list.require("maxFeatures", maxFeatures, in: 1...65536) }
+    if let centerConvolutions { list.require("centerConvolutions", centerConvolutions, in: 1...16) }
+    list.require("sideOutputs", sideOutputs, in: 0...max(0, levels - 2))
+    list.require("dropoutFromLevel", dropoutFromLevel, in: 0...max(0, levels - 1))
 
     list.require(
       widening == .first || (features % 2 == 0 && (maxFeatures ?? 2) % 2 == 0), "widening",
@@ -29,12 +24,7 @@ extension UNet {
       (1...16).contains(centerDilations.count) && centerDilations.allSatisfy((1...64).contains),
       "centerDilations", "is \(centerDilations); give 1 to 16 numbers in 1 … 64")
     list.require((0..<1).contains(dropout), "dropout", "is \(dropout); it must lie in 0 ..< 1")
-    list.require(
-      normEpsilon > 0 && normEpsilon.isFinite, "normEpsilon",
-      "is \(normEpsilon); it must be positive")
-    list.require(
-      normMomentum > 0 && normMomentum <= 1, "normMomentum",
-      "is \(normMomentum); it must be above 0 and at most 1")
+    list.checkNormalization(epsilon: normEpsilon, momentum: normMomentum)
     list.require(
       activationSlope > 0 && activationSlope.isFinite, "activationSlope",
       "is \(activationSlope); it must be positive")

@@ -55,6 +55,30 @@ struct FeedingTests {
     #expect(ahead.augment > .zero)
   }
 
+  @Test("the threads that compute make the shards that one thread makes", arguments: 2...5)
+  func group(threads: Int) throws {
+    let subjects = try Self.held()
+    func feeder(_ threads: Int) throws -> ShardFeeder {
+      let experiment = try Self.experiment {
+        $0.training.shards = 8
+        $0.compute.threads = threads
+      }
+      return try ShardFeeder(experiment, subjects: subjects, fold: 0, shards: 1..<5, threads: 0)
+    }
+    let (one, several) = (try feeder(1), try feeder(threads))
+    func check(_ step: Int, _ shard: Int) throws {
+      #expect(
+        try Self.content(of: several, step: step, shard: shard)
+          == Self.content(of: one, step: step, shard: shard))
+    }
+    for step in 0..<4 {
+      for shard in 1..<5 { try check(step, shard) }
+    }
+    // Jumps, into the middle of a step and back, and a shard asked for twice.
+    for (step, shard) in [(9, 2), (9, 3), (8, 1), (8, 4), (8, 4), (9, 1)] { try check(step, shard) }
+    #expect(several.augment > .zero)
+  }
+
   @Test("training takes the same steps with and without threads for patches")
   func training() throws {
     func values(_ prefetch: Int) throws -> [UInt32] {
@@ -95,11 +119,13 @@ struct FeedingTests {
     }
   }
 
-  @Test("a subject that cannot be read ends it with subject, file and cause", arguments: 0...2)
-  func failure(threads: Int) throws {
+  @Test(
+    "a subject that cannot be read ends it with subject, file and cause", arguments: 0...2, 1...2)
+  func failure(threads: Int, computing: Int) throws {
     let subjects = Failing(try Self.held(), broken: 1)
     let feeder = try ShardFeeder(
-      Self.experiment(), subjects: subjects, fold: 0, shards: 0..<4, threads: threads)
+      Self.experiment { $0.compute.threads = computing }, subjects: subjects, fold: 0,
+      shards: 0..<4, threads: threads)
     var order = SubjectOrder(count: 3, seed: 1, fold: 0)
     for draw in 0..<4 {
       if order.subject(ofDraw: draw) == 1 {

@@ -65,17 +65,9 @@ public struct NamedGroups: ConfigurationSection {
   /// These groups.
   public init(_ groups: [NamedGroup]) { self.groups = groups }
 
-  private struct Name: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   /// Reads a mapping of names to lists of labels.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Name.self)
+    let container = try decoder.container(keyedBy: NameKey.self)
     for name in container.allKeys {
       let labels = try container.decode([String].self, forKey: name)
       groups.append(NamedGroup(name: name.stringValue, labels: labels))
@@ -84,9 +76,9 @@ public struct NamedGroups: ConfigurationSection {
 
   /// Writes the mapping, in order.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Name.self)
+    var container = encoder.container(keyedBy: NameKey.self)
     for group in groups {
-      try container.encode(group.labels, forKey: Name(stringValue: group.name))
+      try container.encode(group.labels, forKey: NameKey(stringValue: group.name))
     }
   }
 }

@@ -73,17 +73,9 @@ public struct NameMap: ConfigurationSection {
   /// These rules.
   public init(_ rules: [Rule]) { self.rules = rules }
 
-  private struct Name: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   /// Reads a mapping of patterns to replacements.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Name.self)
+    let container = try decoder.container(keyedBy: NameKey.self)
     for name in container.allKeys {
       rules.append(Rule(name.stringValue, try container.decode(String.self, forKey: name)))
     }
@@ -91,9 +83,9 @@ public struct NameMap: ConfigurationSection {
 
   /// Writes the mapping, in order.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Name.self)
+    var container = encoder.container(keyedBy: NameKey.self)
     for rule in rules {
-      try container.encode(rule.replacement, forKey: Name(stringValue: rule.pattern))
+      try container.encode(rule.replacement, forKey: NameKey(stringValue: rule.pattern))
     }
   }
 }
