@@ -73,14 +73,18 @@ public struct PNGFormat: VolumeFormat {
       throw VolumeError(.unsupported, folder, "is a folder without .png files; name another")
     }
     guard slices.count > 1 else { return slices }
-    let numbered = try slices.map { name in
+    var numbered: [(number: Int, name: String)] = []
+    for name in slices {
       guard let number = number(in: name) else {
         throw VolumeError(
           .unsupported, folder,
           "holds \(name), which has no number; number the slices of one volume in their order")
       }
-      return (number: number, name: name)
-    }.sorted { $0.number != $1.number ? $0.number < $1.number : $0.name < $1.name }
+      numbered.append((number: number, name: name))
+    }
+    numbered.sort { (one, other) -> Bool in
+      one.number == other.number ? one.name < other.name : one.number < other.number
+    }
     let step = numbered[1].number - numbered[0].number
     for (before, after) in zip(numbered, numbered.dropFirst()) {
       guard before.number < after.number else {
