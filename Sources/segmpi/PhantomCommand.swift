@@ -9,7 +9,7 @@ struct PhantomCommand: ParsableCommand {
     abstract: "Write a data set of synthetic femurs, in nnU-Net's layout with a manifest.",
     discussion: """
       Two scans a patient (column group), strata of bone density (column stratum). The same seed \
-      gives the same files.
+      gives the same files. A folder with anything else in it is refused.
       """)
 
   @Argument(help: "The folder to write into; made where it is missing.")

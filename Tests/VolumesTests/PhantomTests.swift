@@ -112,4 +112,43 @@ struct PhantomTests {
     #expect(fault(try Phantom(orientation: "up").subject(0))?.kind == .setting)
     #expect(fault(try tiny.write(to: "/nowhere", count: 0))?.subject == "phantom.count")
   }
+
+  @Test("a folder with anything else in it is left alone, with the remedy")
+  func otherFolder() throws {
+    func refusal(_ folder: String, count: Int = 2) -> String {
+      fault(try tiny.write(to: folder, count: count))?.description ?? ""
+    }
+    try Place.withFolder { folder in
+      let remedy = "; name a new folder, or remove this one first"
+      // Somebody's notes; then an nnU-Net data set of somebody's own.
+      try save([1], "\(folder)/notes.txt")
+      #expect(
+        refusal(folder)
+          == "\(folder): is not empty and holds no whole data set of phantoms (notes.txt lies there)"
+          + remedy)
+      try save(Array(#"{"name": "Femurs", "description": "real"}"#.utf8), "\(folder)/dataset.json")
+      #expect(refusal(folder).contains("holds no whole data set of phantoms (dataset.json lies"))
+      #expect(try contents("\(folder)/notes.txt") == [1])
+      #expect(try FileAccess.names(in: folder) == ["dataset.json", "notes.txt"])
+
+      // Its own is written anew, by fewer scans it would be mixed.
+      let own = "\(folder)/own"
+      try tiny.write(to: own, count: 2)
+      let path = "\(own)/imagesTr/patient001_t1_0000.nii.gz"
+      let first = try contents(path)
+      var other = tiny
+      other.seed = 9
+      try other.write(to: own, count: 3)
+      #expect(try contents(path) != first)
+      #expect(
+        refusal(own)
+          == "\(own): holds imagesTr/patient002_t1_0000.nii.gz, which would stay beside the 2 scans of "
+          + "this data set" + remedy)
+      try save([1], "\(own)/labelsTr/other.nii.gz")
+      #expect(refusal(own, count: 3).contains("holds labelsTr/other.nii.gz, which"))
+      // One that was not finished is not whole.
+      try FileManager.default.removeItem(atPath: "\(own)/dataset.json")
+      #expect(refusal(own, count: 3).contains("holds no whole data set"))
+    }
+  }
 }

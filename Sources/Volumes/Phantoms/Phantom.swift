@@ -96,12 +96,19 @@ public struct Phantom: Codable, Sendable, Equatable {
       stream: &scanning)
     let (image, labels) = render(
       anatomy, pose: pose, marrow: grade.marrow, stream: &scanning)
-    let number = String(patient + 1)
-    let group = "patient" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+    let (id, group) = Self.name(of: index)
     let target = try Orientation(code: orientation)
     return Subject(
-      id: "\(group)_t\(visit + 1)", group: group, stratum: grade.name,
+      id: id, group: group, stratum: grade.name,
       image: image.oriented(to: target), labels: labels.oriented(to: target))
+  }
+
+  /// The id of subject number `index`, and its patient.
+  static func name(of index: Int) -> (id: String, group: String) {
+    let (patient, visit) = index.quotientAndRemainder(dividingBy: 2)
+    let number = String(patient + 1)
+    let group = "patient" + String(repeating: "0", count: max(0, 3 - number.count)) + number
+    return ("\(group)_t\(visit + 1)", group)
   }
 
   private func anatomy(cortex: Double, stream: inout RandomStream) -> FemurAnatomy {

@@ -18,9 +18,11 @@ extension Phantom {
   /// subject, image, label, group, stratum. `dataset.json` comes last, so a folder that has it is
   /// complete.
   ///
-  /// Two subjects make a patient. `progress` hears the number of subjects written.
+  /// Two subjects make a patient. `progress` hears the number of subjects written. A folder that is not
+  /// empty must hold a whole data set of phantoms, all of whose files are written anew.
   ///
-  /// - Throws: ``VolumeError`` for settings that make no sense, or a folder that cannot be written.
+  /// - Throws: ``VolumeError`` for settings that make no sense, a folder that holds something else, or one
+  ///   that cannot be written.
   @discardableResult
   public func write(
     to folder: String, count: Int, progress: (Int) -> Void = { _ in }
@@ -29,14 +31,15 @@ extension Phantom {
     guard (1...100_000).contains(count) else {
       throw VolumeError(.setting, "phantom.count", "is \(count), but must be from 1 to 100000")
     }
+    try requireOwn(folder, count: count)
     try FileAccess.makeFolder(folder + "/imagesTr")
     try FileAccess.makeFolder(folder + "/labelsTr")
     var entries: [Entry] = []
     for index in 0..<count {
       let made = try subject(index)
       let entry = Entry(
-        subject: made.id, image: "imagesTr/\(made.id)_0000.nii.gz",
-        label: "labelsTr/\(made.id).nii.gz", group: made.group, stratum: made.stratum)
+        subject: made.id, image: Self.image(of: made.id), label: Self.label(of: made.id),
+        group: made.group, stratum: made.stratum)
       try VolumeFiles.write(made.image, to: "\(folder)/\(entry.image)", as: .int16)
       try VolumeFiles.write(made.labels, to: "\(folder)/\(entry.label)")
       entries.append(entry)
@@ -50,7 +53,7 @@ extension Phantom {
     let description = """
       {
         "name": "Phantom",
-        "description": "Synthetic proximal femurs, seed \(seed)",
+        "description": "\(Self.mark), seed \(seed)",
         "channel_names": {"0": "MRI"},
         "labels": {\(Self.labelNames.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", "))},
         "numTraining": \(count),
@@ -60,5 +63,40 @@ extension Phantom {
       """
     try FileAccess.writeAtomically(Array(description.utf8), to: folder + "/dataset.json")
     return entries
+  }
+
+  /// What the description of every data set of phantoms starts with.
+  private static let mark = "Synthetic proximal femurs"
+
+  private static func image(of id: String) -> String { "imagesTr/\(id)_0000.nii.gz" }
+
+  private static func label(of id: String) -> String { "labelsTr/\(id).nii.gz" }
+
+  /// Refuses a folder in which something would lie beside what is written, or be lost by it.
+  private func requireOwn(_ folder: String, count: Int) throws {
+    guard let top = try FileAccess.names(in: folder), !top.isEmpty else { return }
+    let remedy = "name a new folder, or remove this one first"
+    let description = folder + "/dataset.json"
+    guard FileAccess.exists(description),
+      String(decoding: try FileAccess.read(description, limit: 1 << 12), as: UTF8.self)
+        .contains("\"description\": \"\(Self.mark)")
+    else {
+      throw VolumeError(
+        .setting, folder,
+        "is not empty and holds no whole data set of phantoms (\(top[0]) lies there); \(remedy)")
+    }
+    let ids = (0..<count).map { Self.name(of: $0).id }
+    let own = Set(ids.map(Self.image) + ids.map(Self.label) + ["dataset.json", "manifest.csv"])
+    for name in top {
+      let inside =
+        ["imagesTr", "labelsTr"].contains(name)
+        ? try FileAccess.names(in: "\(folder)/\(name)") : nil
+      let paths = inside.map { $0.map { "\(name)/\($0)" } } ?? [name]
+      if let other = paths.first(where: { !own.contains($0) }) {
+        throw VolumeError(
+          .setting, folder,
+          "holds \(other), which would stay beside the \(count) scans of this data set; \(remedy)")
+      }
+    }
   }
 }
