@@ -13,7 +13,8 @@ struct ConvertCommand: ParsableCommand {
     discussion: """
       INPUT is a file (.nii, .nii.gz, .hdr/.img, .nrrd, .nhdr, .mha, .mhd, .npy, .npz, .png), a folder \
       of slices as .png, or a DICOM series (read by dcm2niix). The ending of OUTPUT says its format. \
-      Voxels and geometry stay what they are.
+      Voxels and geometry stay what they are. What the input does not say and had to be assumed, \
+      and what is unusual about its axes, is told in a line each.
       """)
 
   @Argument(help: "A volume: a file, or a folder of slices.")
@@ -35,7 +36,7 @@ struct ConvertCommand: ParsableCommand {
       try world.agree {
         guard world.rank == 0 else { return }
         let made = try VolumeConversion(input, to: output, as: type, spacing: spacing)
-        if let note = made.note { StandardError.say("\(input): \(note)") }
+        for note in made.notes { StandardError.say(note) }
         let shape = made.geometry.shape.map(String.init).joined(separator: "x")
         let spacing = made.geometry.spacing.map { String(format: "%.4g", $0) }
           .joined(separator: " x ")

@@ -29,15 +29,23 @@ struct FormatReadingTests {
 
   @Test("what a file does not say is told")
   func notes() throws {
-    func note(_ name: String) throws -> String? {
+    func notes(_ name: String) throws -> [String] {
       let example = try #require(FormatCase.all.first { $0.name == name })
-      return try VolumeFiles.readHeader(example.path, in: example.source).note
+      return try VolumeFiles.readHeader(example.path, in: example.source).notes.map(\.words)
     }
-    #expect(try note("ITK nrrd u1") == nil)
-    #expect(try note("ITK mha u1") == nil)
-    #expect(try note("npz stored") == nil)
-    #expect(try note("npz of one array")?.contains("no affine") == true)
-    #expect(try note("NumPy <i2")?.contains("no geometry") == true)
-    #expect(try note("pynrrd spacings")?.contains("does not name its space") == true)
+    #expect(try notes("ITK mha u1") == [])
+    #expect(try notes("npz stored") == [])
+    for (name, words) in [
+      (
+        "npz of one array",
+        ["has no affine: voxels of 1 mm", "to the right, anterior and superior"]
+      ),
+      ("NumPy <i2", ["has no voxel size: 1 mm", "to the right, anterior and superior"]),
+      ("pynrrd spacings", ["does not name its space"]),
+    ] {
+      let found = try notes(name)
+      #expect(found.count == words.count, "\(found)")
+      for (sentence, piece) in zip(found, words) { #expect(sentence.contains(piece)) }
+    }
   }
 }

@@ -28,12 +28,14 @@ struct PNGFormatTests {
     // Columns run to the left, rows to posterior, slices to superior, as ITK takes them.
     #expect(volume.geometry.orientation.code == "LPS")
     #expect(volume.geometry.spacing == [1, 1, 1])
-    #expect(try VolumeFiles.readHeader("case", in: files).note?.contains("spacing.txt") == true)
+    #expect(
+      try VolumeFiles.readHeader("case", in: files).notes.first?.words.contains("spacing.txt")
+        == true)
 
     files.contents["case/spacing.txt"] = Array("0.25, 0.5, 3\n".utf8)
     let header = try VolumeFiles.readHeader("case", in: files)
     #expect(header.geometry.spacing == [0.25, 0.5, 3])
-    #expect(header.note == nil)
+    #expect(header.notes.map(\.subject) == [.directions])
   }
 
   @Test("colors are channels, and one picture is a volume of one slice")

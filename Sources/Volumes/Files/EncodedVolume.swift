@@ -41,11 +41,19 @@ public struct EncodedVolume: Sendable {
   public var order = VoxelOrder.planar
   /// The file's header.
   public var source: SourceHeader
-  /// What had to be assumed because the file does not say it, such as a spacing of 1 mm; a clause.
-  public var note: String?
+  /// What had to be assumed because the file does not say it, such as a spacing of 1 mm.
+  public var notes: [VolumeNote] = []
 
   /// More voxels than this are refused: indices of foreground voxels are kept in 32 bits.
   static let maximumCount = Int(UInt32.max)
+
+  /// The number of voxels by which a grid that is longer along one axis is larger, at least.
+  static func face(of extents: [Int]) -> Int {
+    extents.reduce(1, *) / (extents.max() ?? 1)
+  }
+
+  /// See ``face(of:)``.
+  var face: Int { Self.face(of: geometry.shape + [channels]) }
 
   /// The product of `extents`, each at least 1; nil where it exceeds ``maximumCount``.
   static func count(_ extents: [Int]) -> Int? {

@@ -6,8 +6,9 @@ public struct VolumeConversion: Sendable, Equatable {
   public let channels: Int
   /// How a voxel is stored now.
   public let element: ElementType
-  /// What had to be assumed because the input does not say it; a clause.
-  public let note: String?
+  /// What had to be assumed because the input does not say it, what is unusual about its grid, and what
+  /// the output cannot hold: a sentence each, that starts with the file.
+  public let notes: [String]
 
   /// Copies the volume at `input` to the file `output`, whose ending says the format.
   ///
@@ -39,7 +40,13 @@ public struct VolumeConversion: Sendable, Equatable {
     }
     self.geometry = geometry
     channels = encoded.channels
-    note = spacing == nil ? encoded.note : nil
+    let told = encoded.allNotes.filter { spacing == nil || $0.subject != .spacing }
+    var notes = told.map { "\(input): \($0.words)" }
+    if encoded.source.format != NPYFormat().name, try VolumeFiles.format(of: output) is NPYFormat {
+      notes.append(
+        "\(output): holds no geometry, neither voxel size nor directions; .npz keeps them")
+    }
+    self.notes = notes
     try VolumeFiles.write(
       VolumeContent(
         values: .numbers(try encoded.decode({ value, _ in value }, filler: 0)), channels: channels,

@@ -114,9 +114,12 @@ struct Seed: Sendable {
     Seed(.malformed, "textFile", "textFile_0000.nii: is not a NIfTI file") { data, name in
       try data.rewrite(data.image(name)) { _ in Data("no volume at all".utf8) }
     },
-    Seed(.malformed, "longFile", "longFile_0000.nii: holds more data than its header declares") {
-      data, name in
-      try data.rewrite(data.image(name)) { $0 + Data(repeating: 0, count: 1 << 17) }
+    Seed(
+      .malformed, "longFile",
+      "longFile_0000.nii: holds more data than its header declares: 2880 bytes of voxels expected, 3168"
+    ) { data, name in
+      // One empty slice of 8x9 voxels of 32 bits.
+      try data.rewrite(data.image(name)) { $0 + Data(repeating: 0, count: 288) }
     },
     Seed(.malformed, "noExtent", "noExtent_0000.nii: has the extent 0 along dimension 2") {
       data, name in try data.patch(data.image(name), at: 44, Int16(0))

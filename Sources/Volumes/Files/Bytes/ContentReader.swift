@@ -3,8 +3,9 @@
 /// No read allocates more than the file can yield: deflate expands at most 1032-fold, and buffers grow
 /// with what really comes out.
 struct ContentReader {
-  /// Bytes behind the declared content that are taken for padding; more is an error.
-  static let tolerance = 1 << 16
+  /// Zeros up to this many behind the declared content are padding (to whole blocks, as some programs
+  /// write); other bytes, or more, are content that the header does not declare.
+  static let largestPadding = 4096
 
   let path: String
   private let plain: [UInt8]
@@ -75,22 +76,36 @@ struct ContentReader {
 
   /// Reads on to the end: verifies the checksum of a compressed file.
   ///
+  /// - Parameters:
+  ///   - declared: the bytes that were read, as the header declares them.
+  ///   - face: the least number of bytes by which a longer grid would be longer; so many zeros are no
+  ///     padding, for a label's last slices may be empty.
+  ///   - what: names the bytes.
   /// - Throws: ``VolumeError`` where the file is damaged, or holds more than padding.
-  func expectEnd() throws {
-    var excess = plain.count - position
+  mutating func expectEnd(after declared: Int, face: Int, _ what: String) throws {
+    // Enough to say how much more there is; a bomb is not followed to its end.
+    let most = max(declared, 1 << 20)
+    var excess = 0
+    var isPadding = true
+    var isAll = true
     if let inflater {
       do {
-        excess = try inflater.skip(atMost: Self.tolerance + 1)
+        while excess < most, !inflater.isAtEnd {
+          let piece = try inflater.read(atMost: min(1 << 16, most - excess))
+          excess += piece.count
+          isPadding = isPadding && piece.allSatisfy { $0 == 0 }
+        }
+        isAll = inflater.isAtEnd
       } catch {
         throw Self.translate(error, path)
       }
+    } else {
+      excess = plain.count - position
+      isPadding = excess <= Self.largestPadding && plain[position...].allSatisfy { $0 == 0 }
     }
-    guard excess <= Self.tolerance else {
-      throw VolumeError(
-        .malformed, path,
-        "holds more data than its header declares; its shape or data type is wrong, export it again"
-      )
-    }
+    if isAll, isPadding, excess <= Self.largestPadding, excess < face || excess == 0 { return }
+    throw Surplus(what: what, unit: "bytes", declared: declared, found: declared + excess)
+      .fault(path, isAll: isAll)
   }
 
   private func short(_ count: Int, _ what: String) -> VolumeError {
@@ -108,5 +123,27 @@ struct ContentReader {
       VolumeError(
         .damaged, path, "is a truncated gzip file; the copy is incomplete, copy it again")
     }
+  }
+}
+
+/// What a file holds beyond what its header declares.
+///
+/// Reading a part of it would train on a part of the volume, so such files are refused, though programs
+/// that take the declared number of voxels and look no further open them.
+struct Surplus {
+  /// What there is too much of.
+  let what: String
+  /// What it is counted in.
+  let unit: String
+  let declared: Int
+  let found: Int
+
+  /// The sentence; the count goes on where it is not of `all`.
+  func fault(_ path: String, isAll: Bool = true) -> VolumeError {
+    VolumeError(
+      .malformed, path,
+      "holds more data than its header declares: \(declared) \(unit) of \(what) expected, "
+        + "\(isAll ? "" : "at least ")\(found) found; correct the shape or the data type in its "
+        + "header, or export it again")
   }
 }

@@ -53,7 +53,9 @@ public struct DICOMFormat: VolumeFormat {
           .damaged, path, "is DICOM of a single voxel; the copy is incomplete, copy it again")
       }
       if name.contains("_Eq") {
-        volume.note = "its slices are not equally spaced: dcm2niix has interpolated between them"
+        volume.notes.append(
+          VolumeNote(
+            .other, "its slices are not equally spaced: dcm2niix has interpolated between them"))
       }
       return volume
     }

@@ -17,7 +17,9 @@ extension MetaImageHeader {
   }
 
   /// The grid, the channels and their order: those of `ElementNumberOfChannels`, or a fourth dimension.
-  func layout() throws -> (geometry: Geometry, channels: Int, order: VoxelOrder, note: String?) {
+  func layout() throws -> (
+    geometry: Geometry, channels: Int, order: VoxelOrder, notes: [VolumeNote]
+  ) {
     let extents = try extents()
     let text = first(["ElementNumberOfChannels"])?.value ?? "1"
     guard let vector = Int(text), vector >= 1 else {
@@ -36,7 +38,7 @@ extension MetaImageHeader {
         .unsupported, path,
         "declares more than \(EncodedVolume.maximumCount) voxels; crop it first")
     }
-    let (affine, note) = try placement(extents.count)
+    let (affine, notes) = try placement(extents.count)
     guard affine.isInvertible else {
       throw VolumeError(
         .geometry, path,
@@ -46,12 +48,12 @@ extension MetaImageHeader {
     let shape = Array((extents + [1, 1])[..<3])
     return (
       Geometry(shape: shape, affine: affine), vector > 1 ? vector : further.first ?? 1,
-      vector > 1 ? .interleaved : .planar, note
+      vector > 1 ? .interleaved : .planar, notes
     )
   }
 
   /// The map to RAS+. A row of the file's matrix is the direction of an axis, in LPS.
-  private func placement(_ dimensions: Int) throws -> (Affine, note: String?) {
+  private func placement(_ dimensions: Int) throws -> (Affine, notes: [VolumeNote]) {
     let spacing = try numbers(Self.spacingKeys, count: dimensions)
     let matrix = try numbers(Self.matrixKeys, count: dimensions * dimensions)
     let offset = try numbers(Self.originKeys, count: dimensions)
@@ -65,10 +67,16 @@ extension MetaImageHeader {
       }
       return column * (spacing?[axis] ?? 1)
     }
-    return (
-      Affine(someColumns: columns, origin: origin).changingLPS,
-      spacing == nil ? "it has no spacing: 1 mm is assumed" : nil
-    )
+    var notes: [VolumeNote] = []
+    if spacing == nil { notes.append(VolumeNote(.spacing, "it has no spacing: 1 mm is assumed")) }
+    if matrix == nil {
+      notes.append(
+        VolumeNote(
+          .directions,
+          "it has no TransformMatrix: axes to the left, posterior and superior are assumed, as ITK "
+            + "assumes"))
+    }
+    return (Affine(someColumns: columns, origin: origin).changingLPS, notes)
   }
 
   /// How a voxel is stored.

@@ -20,18 +20,20 @@ public struct MetaImageFormat: VolumeFormat {
   ) throws -> EncodedVolume {
     let content = try files.read(path, limit: headerOnly ? HeaderLines.largest : nil)
     let header = try MetaImageHeader(content, path: path)
-    let (geometry, channels, order, note) = try header.layout()
+    let (geometry, channels, order, notes) = try header.layout()
     let element = try header.element()
     var volume = EncodedVolume(
       path: path, geometry: geometry, channels: channels, element: element,
       bigEndian: header.flag("ElementByteOrderMSB", "BinaryDataByteOrderMSB"), slope: 1,
       intercept: 0,
-      bytes: [], order: order, source: SourceHeader(format: name, bytes: header.text), note: note)
+      bytes: [], order: order, source: SourceHeader(format: name, bytes: header.text), notes: notes)
     if headerOnly { return volume }
     let count = channels * geometry.count
     let section = try header.section()
     volume.bytes = try header.files(most: count).read(
-      section, header: content, start: header.end, path: path, count: count, element, in: files)
+      section, header: content, start: header.end, path: path, count: count, face: volume.face,
+      element,
+      in: files)
     if section.encoding == .text { volume.bigEndian = false }
     return volume
   }

@@ -21,7 +21,7 @@ extension NIfTIHeader {
     return EncodedVolume(
       path: "", geometry: geometry, channels: channels, element: element, bigEndian: bigEndian,
       slope: slope, intercept: intercept, bytes: [],
-      source: SourceHeader(format: source, bytes: bytes))
+      source: SourceHeader(format: source, bytes: bytes), notes: notes(on: geometry))
   }
 
   /// Where the voxels start in their file.

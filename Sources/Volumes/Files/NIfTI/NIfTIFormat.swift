@@ -54,7 +54,7 @@ public struct NIfTIFormat: VolumeFormat {
     }
     let count = volume.channels * volume.geometry.count * volume.element.size
     volume.bytes = try reader.read(count, "voxels")
-    try reader.expectEnd()
+    try reader.expectEnd(after: count, face: volume.face * volume.element.size, "voxels")
     return volume
   }
 

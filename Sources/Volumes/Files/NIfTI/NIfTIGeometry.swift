@@ -28,6 +28,43 @@ extension NIfTIHeader {
     return map
   }
 
+  /// What ``affine(shape:)`` had to assume about the grid that it gave.
+  func notes(on geometry: Geometry) -> [VolumeNote] {
+    let rank = integer(.dim) ?? 3
+    let (hasSform, hasQform) = (real(.sformCode) > 0, real(.qformCode) > 0)
+    var notes: [VolumeNote] = []
+    if !hasSform {
+      let unsized = (1...min(rank, 3)).filter {
+        real(.pixdim, $0) == 0 && geometry.shape[$0 - 1] > 1
+      }
+      if !unsized.isEmpty {
+        notes.append(
+          VolumeNote(
+            .spacing,
+            "its voxel size (pixdim) is 0 along axis \(unsized.map(String.init).joined(separator: ", "))"
+              + ": 1 mm is assumed"))
+      }
+    }
+    if !hasSform && !hasQform {
+      notes.append(
+        VolumeNote(
+          .directions,
+          "it has neither sform nor qform, so voxel sizes (pixdim) alone: axes to the left, anterior "
+            + "and superior are assumed, with the middle of the grid at 0, as nibabel assumes"))
+    } else if hasSform && hasQform, let qform = try? qform(),
+      let distance = geometry.cornerDisagreement(
+        with: Geometry(shape: geometry.shape, affine: qform)),
+      distance > 0.1 * (geometry.spacing.min() ?? 0)
+    {
+      notes.append(
+        VolumeNote(
+          .directions,
+          "its sform and qform lie \((distance * 100).rounded() / 100) mm apart (the farthest corner): "
+            + "the sform is taken, as nibabel takes it"))
+    }
+    return notes
+  }
+
   /// The rows of the sform as they stand.
   var sform: Affine {
     Affine(

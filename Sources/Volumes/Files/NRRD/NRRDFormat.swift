@@ -26,11 +26,13 @@ public struct NRRDFormat: VolumeFormat {
     var volume = EncodedVolume(
       path: path, geometry: axes.geometry, channels: axes.channels, element: element,
       bigEndian: try header.isBigEndian(element, section), slope: 1, intercept: 0, bytes: [],
-      order: axes.order, source: SourceHeader(format: name, bytes: header.text), note: axes.note)
+      order: axes.order, source: SourceHeader(format: name, bytes: header.text), notes: axes.notes)
     if headerOnly { return volume }
     let count = axes.channels * axes.geometry.count
     volume.bytes = try header.files(most: count).read(
-      section, header: content, start: header.end, path: path, count: count, element, in: files)
+      section, header: content, start: header.end, path: path, count: count, face: volume.face,
+      element,
+      in: files)
     return volume
   }
 

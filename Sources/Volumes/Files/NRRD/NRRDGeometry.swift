@@ -9,7 +9,7 @@ extension NRRDHeader {
     var geometry: Geometry
     var channels: Int
     var order: VoxelOrder
-    var note: String?
+    var notes: [VolumeNote]
   }
 
   /// Kinds of axes along which numbers are no samples by themselves.
@@ -57,7 +57,7 @@ extension NRRDHeader {
         "has its channels between axes of space; move them to the first axis, with teem's unu permute "
           + "for instance")
     }
-    let (affine, note) = try placement(spatial, directions)
+    let (affine, notes) = try placement(spatial, directions)
     guard affine.isInvertible else {
       throw VolumeError(
         .geometry, path,
@@ -67,7 +67,7 @@ extension NRRDHeader {
     return Axes(
       spatial: spatial, channel: channel,
       geometry: Geometry(shape: Array(shape[..<3]), affine: affine),
-      channels: channel.map { sizes[$0] } ?? 1, order: order, note: note)
+      channels: channel.map { sizes[$0] } ?? 1, order: order, notes: notes)
   }
 
   private func extents() throws -> [Int] {
@@ -120,8 +120,8 @@ extension NRRDHeader {
   /// The map to RAS+, and what was assumed.
   private func placement(
     _ spatial: [Int], _ directions: [SIMD3<Double>?]?
-  ) throws -> (Affine, note: String?) {
-    var note: String?
+  ) throws -> (Affine, notes: [VolumeNote]) {
+    var notes: [VolumeNote] = []
     var columns: [SIMD3<Double>]
     if let directions {
       columns = spatial.compactMap { directions[$0] }
@@ -131,7 +131,14 @@ extension NRRDHeader {
         else { throw malformed("spacings", text) }
         return spacings
       }
-      if spacings == nil { note = "it has no spacing: 1 mm is assumed" }
+      if spatial.contains(where: { spacings?[$0].isNaN ?? true }) {
+        notes.append(
+          VolumeNote(
+            .spacing,
+            spacings == nil
+              ? "it has no spacing: 1 mm is assumed"
+              : "it has no spacing along every axis: 1 mm is assumed"))
+      }
       columns = spatial.enumerated().map { place, axis in
         var column = SIMD3<Double>.zero
         let spacing = spacings?[axis] ?? 1
@@ -147,20 +154,28 @@ extension NRRDHeader {
     }
     let affine = Affine(someColumns: columns, origin: origin)
     switch fields["space"]?.lowercased() {
-    case "left-posterior-superior", "lps": return (affine.changingLPS, note)
-    case "right-anterior-superior", "ras": return (affine, note)
+    case "left-posterior-superior", "lps": return (affine.changingLPS, notes)
+    case "right-anterior-superior", "ras": return (affine, notes)
     case "left-anterior-superior", "las":
-      return (Affine(rows: [0 - affine.rows[0], affine.rows[1], affine.rows[2]]), note)
+      return (Affine(rows: [0 - affine.rows[0], affine.rows[1], affine.rows[2]]), notes)
     case let other?
     where ["scanner-xyz", "3d-right-handed", "3d-left-handed"].contains(other):
       return (
         affine.changingLPS,
-        "its space is \"\(other)\": left-posterior-superior is assumed, as ITK assumes"
+        notes + [
+          VolumeNote(
+            .directions,
+            "its space is \"\(other)\": left-posterior-superior is assumed, as ITK assumes")
+        ]
       )
     case nil:
       return (
         affine.changingLPS,
-        note ?? "it does not name its space: left-posterior-superior is assumed, as ITK assumes"
+        notes + [
+          VolumeNote(
+            .directions,
+            "it does not name its space: left-posterior-superior is assumed, as ITK assumes")
+        ]
       )
     case let other?:
       throw VolumeError(

@@ -21,11 +21,11 @@ public struct NPYFormat: VolumeFormat {
   ) throws -> EncodedVolume {
     let content = try files.read(path, limit: headerOnly ? 1 << 17 : nil)
     let array = try NPYArray(content, named: path, headerOnly: headerOnly)
-    var volume = try array.volume(named: path, affine: Affine(spacing: SIMD3(1, 1, 1)))
+    var volume = array.volume(named: path, affine: Affine(spacing: SIMD3(1, 1, 1)))
     volume.source = SourceHeader(format: name, bytes: [])
-    volume.note =
-      "it has no geometry: voxels of 1 mm with axes to the right, anterior and superior "
-      + "are assumed"
+    volume.notes = [
+      VolumeNote(.spacing, "it has no voxel size: 1 mm is assumed"), VolumeNote.unturned,
+    ]
     return volume
   }
 
@@ -49,6 +49,11 @@ struct NPYArray {
   /// Reads the content of a `.npy` file.
   init(_ content: [UInt8], named name: String, headerOnly: Bool) throws {
     header = try NPYHeader(content, named: name)
+    guard (1...4).contains(header.shape.count) else {
+      throw VolumeError(
+        .unsupported, name,
+        "has \(header.shape.count) axes, not (D, H, W) or (C, D, H, W); save it with three or four")
+    }
     guard let count = EncodedVolume.count(header.shape) else {
       throw VolumeError(
         .unsupported, name,
@@ -61,17 +66,14 @@ struct NPYArray {
     }
     var reader = try ContentReader(content, from: header.end, path: name, nil)
     numbers = try reader.read(count * header.size, "numbers")
-    try reader.expectEnd()
+    try reader.expectEnd(
+      after: count * header.size, face: EncodedVolume.face(of: header.shape) * header.size,
+      "numbers")
   }
 
   /// The array as a volume: axes (D, H, W), before them a channel where there are four.
-  func volume(named name: String, affine: Affine) throws -> EncodedVolume {
+  func volume(named name: String, affine: Affine) -> EncodedVolume {
     let shape = header.shape
-    guard (1...4).contains(shape.count) else {
-      throw VolumeError(
-        .unsupported, name,
-        "has \(shape.count) axes, not (D, H, W) or (C, D, H, W); save it with three or four")
-    }
     let channels = shape.count == 4 ? shape[0] : 1
     let axes = Array((shape.suffix(3) + [1, 1]).prefix(3))
     let element: ElementType

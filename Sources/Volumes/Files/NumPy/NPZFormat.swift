@@ -39,12 +39,12 @@ public struct NPZFormat: VolumeFormat {
     var affine = Affine(spacing: SIMD3(1, 1, 1))
     let matrix = arrays.first { $0.name == "affine.npy" }
     if let matrix { affine = try Self.affine(archive.content(of: matrix), "\(path), affine.npy") }
-    var volume = try array.volume(named: path, affine: affine)
+    var volume = array.volume(named: path, affine: affine)
     volume.source = SourceHeader(format: name, bytes: [])
     if matrix == nil {
-      volume.note =
-        "it has no affine: voxels of 1 mm with axes to the right, anterior and superior "
-        + "are assumed"
+      volume.notes = [
+        VolumeNote(.spacing, "it has no affine: voxels of 1 mm are assumed"), VolumeNote.unturned,
+      ]
     }
     return volume
   }
@@ -55,7 +55,7 @@ public struct NPZFormat: VolumeFormat {
       throw VolumeError(
         .geometry, name, "has the shape \(array.header.shape), not (4, 4); save the whole matrix")
     }
-    var volume = try array.volume(named: name, affine: Affine(spacing: SIMD3(1, 1, 1)))
+    var volume = array.volume(named: name, affine: Affine(spacing: SIMD3(1, 1, 1)))
     volume.path = name
     let numbers = try volume.decode({ value, _ in value }, filler: 0)
     let affine = Affine(

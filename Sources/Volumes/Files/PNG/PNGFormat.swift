@@ -47,9 +47,19 @@ public struct PNGFormat: VolumeFormat {
       geometry: Geometry(shape: [header.width, header.height, slices.count], affine: affine),
       channels: channels, element: header.depth == 16 ? .uint16 : .uint8, bigEndian: true, slope: 1,
       intercept: 0, bytes: [], order: .interleaved, source: SourceHeader(format: name, bytes: []),
-      note: spacing == nil
-        ? "it has no \(Self.spacingFile) with the distances of columns, rows and slices in mm: 1 mm is "
-          + "assumed" : nil)
+      notes: [
+        VolumeNote(
+          .directions,
+          "pictures do not say where they lie: columns to the left, rows to posterior and slices to "
+            + "superior are assumed, as ITK assumes")
+      ])
+    if spacing == nil {
+      volume.notes.insert(
+        VolumeNote(
+          .spacing,
+          "it has no \(Self.spacingFile) with the distances of columns, rows and slices in mm: 1 mm "
+            + "is assumed"), at: 0)
+    }
     if headerOnly { return volume }
     for (index, slice) in slices.enumerated() {
       let content = index == 0 ? first : try files.read(slice, limit: nil)

@@ -30,17 +30,18 @@ enum DetachedFiles: Equatable {
       })
   }
 
-  /// The voxels that `section` describes, `count` of them.
+  /// The voxels that `section` describes, `count` of them; a longer grid has `face` more, at least.
   ///
   /// `header` are the content of the file `path`, where voxels that are attached start at `start`.
   ///
   /// - Throws: ``VolumeError``.
   func read(
     _ section: VoxelSection, header: [UInt8], start: Int, path: String, count: Int,
-    _ element: ElementType, in files: any FileSource
+    face: Int, _ element: ElementType, in files: any FileSource
   ) throws -> [UInt8] {
     guard case .named(let names) = self else {
-      return try section.read(header, from: start, path: path, count: count, element)
+      return try section.read(
+        header, from: start, path: path, count: count, face: face, element)
     }
     guard let first = names.first, count % names.count == 0 else {
       throw VolumeError(
@@ -50,7 +51,8 @@ enum DetachedFiles: Equatable {
     func part(_ name: String) throws -> [UInt8] {
       let file = FilePath.sibling(name, of: path)
       return try section.read(
-        files.read(file, limit: nil), from: 0, path: file, count: count / names.count, element)
+        files.read(file, limit: nil), from: 0, path: file, count: count / names.count, face: face,
+        element)
     }
     var voxels = try part(first)
     for name in names.dropFirst() { voxels += try part(name) }

@@ -20,18 +20,21 @@ struct VoxelSection {
   /// Bytes to pass over, after decompression; -1 where the voxels end the file.
   var byteSkip = 0
 
-  /// The voxels, `count` of them, in the file `path`, whose content is `bytes`, from `start` on.
+  /// The voxels, `count` of them, in the file `path`, whose content is `bytes`, from `start` on; a longer
+  /// grid has `face` more, at least.
   ///
   /// Numbers in decimal come out with the least significant byte first.
   ///
   /// - Throws: ``VolumeError``.
   func read(
-    _ bytes: [UInt8], from start: Int, path: String, count: Int, _ element: ElementType
+    _ bytes: [UInt8], from start: Int, path: String, count: Int, face: Int,
+    _ element: ElementType
   ) throws -> [UInt8] {
     guard lead <= bytes.count - start, byteSkip <= bytes.count * Inflater.largestExpansion else {
       throw VolumeError(
         .damaged, path, "has fewer bytes than are to be skipped; copy it again, or correct it")
     }
+    let isAttached = start > 0
     var start = start + lead
     for _ in 0..<lineSkip {
       guard let end = bytes[start...].firstIndex(of: 0x0A) else {
@@ -42,15 +45,21 @@ struct VoxelSection {
     }
     // Both are bounded by 2^32 and 8.
     let size = count * element.size
+    let least = face * element.size
     switch encoding {
     case .raw:
       if byteSkip == -1 {
         guard size <= bytes.count - start else { throw short(size, path) }
+        // In a file of its own anything may lie before the voxels; behind its header, nothing does.
+        if isAttached, bytes.count - start - size >= least {
+          throw Surplus(what: "voxels", unit: "bytes", declared: size, found: bytes.count - start)
+            .fault(path)
+        }
         return Array(bytes[(bytes.count - size)...])
       }
-      return try read(ContentReader(bytes, from: start, path: path, nil), size)
+      return try read(ContentReader(bytes, from: start, path: path, nil), size, least)
     case .deflated(let frame):
-      return try read(ContentReader(bytes, from: start, path: path, frame), size)
+      return try read(ContentReader(bytes, from: start, path: path, frame), size, least)
     case .text:
       guard byteSkip >= 0 else { throw short(size, path) }
       return try DecimalVoxels(path: path, count: count).read(
@@ -60,11 +69,11 @@ struct VoxelSection {
     }
   }
 
-  private func read(_ reader: ContentReader, _ size: Int) throws -> [UInt8] {
+  private func read(_ reader: ContentReader, _ size: Int, _ face: Int) throws -> [UInt8] {
     var reader = reader
     try reader.skip(byteSkip, "space before the voxels")
     let voxels = try reader.read(size, "voxels")
-    try reader.expectEnd()
+    try reader.expectEnd(after: size, face: face, "voxels")
     return voxels
   }
 
@@ -75,6 +84,7 @@ struct VoxelSection {
     var voxels: [UInt8] = []
     voxels.reserveCapacity(size)
     var high: UInt8?
+    var surplus = 0
     for digit in digits {
       let value: UInt8
       switch digit {
@@ -87,15 +97,23 @@ struct VoxelSection {
           .malformed, path, "holds something else than hexadecimal digits; export it as raw or gzip"
         )
       }
+      if voxels.count == size {
+        surplus += 1
+        continue
+      }
       guard let first = high else {
         high = value
         continue
       }
       voxels.append(first << 4 | value)
       high = nil
-      if voxels.count == size { return voxels }
     }
-    throw short(size, path)
+    guard voxels.count == size else { throw short(size, path) }
+    guard surplus == 0 else {
+      throw Surplus(what: "voxels", unit: "bytes", declared: size, found: size + (surplus + 1) / 2)
+        .fault(path)
+    }
+    return voxels
   }
 
   private func short(_ size: Int, _ path: String) -> VolumeError {
@@ -112,7 +130,7 @@ struct DecimalVoxels {
 
   /// The numbers in `text`, as `element`, the least significant byte first.
   ///
-  /// - Throws: ``VolumeError`` where there are fewer, or one is no number of its kind.
+  /// - Throws: ``VolumeError`` where there are fewer or more, or one is no number of its kind.
   func read(_ text: ArraySlice<UInt8>, _ element: ElementType) throws -> [UInt8] {
     // A digit each, and something between them.
     guard count <= (text.count + 1) / 2 else {
@@ -162,6 +180,15 @@ struct DecimalVoxels {
       }
       number.append(to: &voxels, bigEndian: false)
       found += 1
+    }
+    var isSeparated = true
+    for byte in text[position...] {
+      let isSeparator = Self.isSeparator(byte)
+      if isSeparated, !isSeparator { found += 1 }
+      isSeparated = isSeparator
+    }
+    guard found == count else {
+      throw Surplus(what: "voxels", unit: "numbers", declared: count, found: found).fault(path)
     }
     return voxels
   }
