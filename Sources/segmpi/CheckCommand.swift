@@ -31,7 +31,11 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write mended copies as a new data set: \(Self.fixNames). May be given several times.",
+      """
+      Write mended copies as a new data set: \(Self.fixNames). The first gives labels the place in \
+      space of their subject's first image, the second interpolates them onto its grid, the third \
+      replaces stored values. May be given several times.
+      """,
       valueName: "what"), transform: fix(named:))
   var fix: [DatasetRepair.Fix] = []
 

@@ -224,7 +224,9 @@ struct ResamplingTests {
         affine: Affine(
           columns: image.geometry.affine.columns,
           origin: image.geometry.affine.origin + SIMD3(3, 0, 4))))
-    #expect(fault(try Preparation().prepare(moved, on: grid))?.reason.contains("lies 5.0") == true)
+    #expect(
+      fault(try Preparation().prepare(moved, on: grid))?.reason.contains("lie 5.0 mm apart") == true
+    )
     let other = LabelVolume(voxels: [0], geometry: Geometry(shape: [1, 1, 1]))
     #expect(fault(try Preparation().prepare(other, on: grid))?.reason.contains("[1, 1, 1]") == true)
     let huge = Preparation(spacing: [1e-9, 1e-9, 1e-9])

@@ -115,6 +115,7 @@ public struct DatasetCheck: Sendable {
   ) {
     name = dataset.name
     labels = dataset.labels
+    let reports = reports.judgingDisputes()
     self.reports = reports
     var findings = findings + reports.flatMap(\.findings)
     findings += DatasetComparison(reports, of: dataset).findings

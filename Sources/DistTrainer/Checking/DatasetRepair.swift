@@ -5,7 +5,8 @@ internal import Volumes
 public struct DatasetRepair: Sendable {
   /// What can be mended.
   public enum Fix: String, Sendable, CaseIterable {
-    /// A label, or a further channel, of its image's shape takes its image's place in space.
+    /// A label, or a further channel, of its image's shape takes the place in space from the header of the
+    /// subject's first image.
     case copyGeometry = "copy-geometry"
     /// A label (by nearest voxel) or a further channel (linearly) on another grid is brought to its
     /// image's.

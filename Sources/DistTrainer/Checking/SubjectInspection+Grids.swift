@@ -5,6 +5,7 @@ extension SubjectInspection {
   /// Takes up the grid of the first image.
   mutating func take(_ file: EncodedVolume) {
     let canonical = Reorientation(from: file.geometry.orientation, to: .ras)(file.geometry)
+    report.grid = file.geometry
     report.shape = file.geometry.shape
     report.spacing = file.geometry.spacing
     report.orientation = file.geometry.orientation.code
@@ -39,7 +40,11 @@ extension SubjectInspection {
   }
 
   /// A label must lie on the grid of its image.
-  mutating func inspectLabelGrid(_ label: EncodedVolume, image: EncodedVolume?) {
+  ///
+  /// `others` are the grids of the subject's further images, by file.
+  mutating func inspectLabelGrid(
+    _ label: EncodedVolume, image: EncodedVolume?, others: [(path: String, grid: Geometry)]
+  ) {
     guard label.channels == 1 else {
       note(
         .labelChannels, label.path,
@@ -60,7 +65,7 @@ extension SubjectInspection {
           + "\(other.orientation), in the same place; reorient it (--fix resample does)")
       return
     }
-    guard let distance else {
+    guard distance != nil else {
       let isPart = mine.overlap(with: other) > 0.5
       note(
         .labelShape, label.path,
@@ -70,15 +75,29 @@ extension SubjectInspection {
             : "they are not a pair, put the right file in its place"))
       return
     }
-    note(
-      .labelPlacement, label.path,
-      "lies \(Self.millimeters(distance)) beside \(image.path) (the farthest corner); correct its "
-        + "header if the voxels belong together (--fix copy-geometry), else resample it "
-        + "(--fix resample)")
+    // The other subjects may tell which of the two is wrong.
+    report.dispute = PlacementDispute(
+      image: image.path, label: label.path, imageGrid: other, labelGrid: mine,
+      withImage: agreeing(others, with: other), withLabel: agreeing(others, with: mine))
+    // Channels that lie with the label tell the same fault of the image.
+    if report.dispute?.withImage.isEmpty == true {
+      let paths = report.dispute?.withLabel ?? []
+      report.findings.removeAll { finding in
+        finding.kind == .channelGrid && paths.contains { finding.sentence.hasPrefix("\($0): ") }
+      }
+    }
+  }
+
+  private func agreeing(
+    _ others: [(path: String, grid: Geometry)], with grid: Geometry
+  ) -> [String] {
+    others.filter { other in
+      other.grid.cornerDisagreement(with: grid).map { $0 <= Self.allowance(grid) } ?? false
+    }.map(\.path)
   }
 
   /// What corners may lie apart in mm.
-  private static func allowance(_ geometry: Geometry) -> Double {
+  static func allowance(_ geometry: Geometry) -> Double {
     tolerance * (geometry.spacing.min() ?? 0)
   }
 
@@ -104,8 +123,7 @@ extension SubjectInspection {
         "has a single slice along axis \(thin); use a network of two dimensions, or give the whole "
           + "volume")
     }
-    let units = zip(geometry.affine.columns, geometry.spacing).map { $0 / $1 }
-    let cosine = [(0, 1), (0, 2), (1, 2)].map { abs((units[$0.0] * units[$0.1]).sum()) }.max() ?? 0
+    let cosine = geometry.affine.shear
     if cosine > 1e-3 {
       note(
         .sheared, file.path,
@@ -114,6 +132,7 @@ extension SubjectInspection {
       return
     }
     // The cosine of the angle of each axis with the nearest of the scanner's.
+    let units = zip(geometry.affine.columns, geometry.spacing).map { $0 / $1 }
     let alignment = units.map { max(abs($0.x), abs($0.y), abs($0.z)) }.min() ?? 1
     let degrees = acos(min(1, alignment)) * 180 / .pi
     if degrees > 2 {

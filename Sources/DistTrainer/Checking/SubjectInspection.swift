@@ -46,6 +46,7 @@ struct SubjectInspection {
   private mutating func inspect(voxels: Bool) {
     var first: EncodedVolume?
     var firstImage: Volume?
+    var others: [(path: String, grid: Geometry)] = []
     var digest = SHA256()
     var readAll = true
     for path in subject.images {
@@ -57,6 +58,7 @@ struct SubjectInspection {
       report.elements.append(file.element.rawValue)
       if let first {
         compareChannels(file, with: first)
+        others.append((path, file.geometry))
       } else {
         first = file
         take(file)
@@ -74,7 +76,7 @@ struct SubjectInspection {
       report.levels = []
     }
     guard let label = read(subject.label, voxels: voxels) else { return }
-    inspectLabelGrid(label, image: first)
+    inspectLabelGrid(label, image: first, others: others)
     guard voxels, label.channels == 1, let volume = try? label.decoded() else { return }
     if let firstImage, firstImage.channels == 1, firstImage.voxels == volume.voxels {
       note(

@@ -1,3 +1,5 @@
+internal import Volumes
+
 /// What was found in one subject's files.
 struct SubjectReport: Codable, Sendable, Equatable {
   /// The subject's name.
@@ -14,6 +16,10 @@ struct SubjectReport: Codable, Sendable, Equatable {
   var canonicalShape: [Int]?
   /// Voxel size along right, anterior, superior in mm.
   var canonicalSpacing: [Double]?
+  /// Where the first image lies; nil where it could not be read.
+  var grid: Geometry?
+  /// The image and the label that lie in two places, until ``Swift/Array/judgingDisputes()``.
+  var dispute: PlacementDispute?
   /// The type in which each image file stores its voxels.
   var elements: [String] = []
   /// Channels of all images together.

@@ -115,17 +115,18 @@ extension Preparation {
   public func prepare(
     _ labels: LabelVolume, on grid: PreparedGrid, threads: Int = 1
   ) throws -> LabelVolume {
-    let name = "the label's grid"
+    let name = "the grids of image and label"
     guard let distance = labels.geometry.cornerDisagreement(with: grid.original) else {
       throw VolumeError(
         .geometry, name,
-        "has shape \(labels.shape), the image's \(grid.original.shape); put the image's own label "
-          + "there, or resample it")
+        "have the shapes \(grid.original.shape) and \(labels.shape); put the image's own label there, "
+          + "or resample it")
     }
     guard distance <= 0.1 * (grid.original.spacing.min() ?? 0) else {
       throw VolumeError(
         .geometry, name,
-        "lies \(distance) mm beside the image's; resample it, or correct its header")
+        "lie \((distance * 1000).rounded() / 1000) mm apart (the farthest corner); correct the header of "
+          + "the one that is wrong, or resample the label")
     }
     let change = Reorientation(
       from: grid.original.orientation, to: try Orientation(code: orientation))

@@ -78,7 +78,7 @@ import Volumes
           voxels: label.voxels, geometry: Geometry(shape: [6, 5, 4], spacing: [2, 1.5, 2]))
       },
       // The far corner is 5 voxels away along D: 5 mm too far.
-      sentence: "labelsTr/b.nii.gz: lies 5.0 mm beside "),
+      sentence: "labelsTr/b.nii.gz and its image "),
     Fault(
       name: "two channels",
       edit: { image, _ in

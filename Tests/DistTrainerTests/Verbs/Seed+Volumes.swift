@@ -26,9 +26,19 @@ extension Seed {
           geometry: Geometry(shape: [8, 9, 9], affine: $0.geometry.affine))
       }
     },
-    Seed(.labelPlacement, "labelsTr/labelPlacement.nii: lies 3.0 mm beside") { data, name in
+    Seed(
+      .labelPlacement,
+      "by 3.0 mm at every corner (the label lies 3.0 mm anterior of the image): the label is wrong, for"
+    ) { data, name in
       try data.place(
         data.label(name), Affine(spacing: SIMD3(1, 1.5, 2), origin: SIMD3(0, 3, 0)))
+    },
+    Seed(
+      .labelPlacement, "imageElsewhere",
+      "(the label lies 3.0 mm posterior of the image): the image is wrong, for"
+    ) { data, name in
+      try data.place(
+        data.image(name), Affine(spacing: SIMD3(1, 1.5, 2), origin: SIMD3(0, 3, 0)))
     },
     Seed(.labelAxes, "has axes that run LPS where those of") { data, name in
       try data.edit(data.label(name)) {
