@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from runs import ROOT, SLICES, VOLUME, Failure, Program, Run, made_with, mean, sparkline
+from runs import ROOT, SLICES, TOGETHER, VOLUME, Failure, Program, Run, made_with, mean, sparkline
 
 EPOCHS = 20
 DOCUMENT = ROOT / "docs" / "results" / "hippocampus.md"
@@ -33,6 +33,7 @@ class System:
     def settings(self) -> dict[str, str]:
         """What the recipe gets set."""
         return {**(VOLUME if self.volume else SLICES),
+                **(TOGETHER if self.paper == DESAI and not self.volume else {}),
                 **{f"network.{key}": value for key, value in self.network.items()}}
 
     def width(self) -> str:
@@ -195,13 +196,14 @@ def document(bench: Bench, rows: list[Row]) -> str:
         "the network fit stands in its column, the rest is as published. All else is one for all, so that what differs "
         "is the system: whole volumes of 40 x 56 x 40 mm, one a step, or 16 sagittal slices; z-score of each image; "
         "rotation and scaling with probability 0.3, no flips; Adam from 0.001, falling to 0 as a polynomial of the "
-        "steps; no early stopping: the last weights are measured. Losses are of different kinds and "
-        "comparable only along a line; each curve begins and ends with its own first and last value. "
+        "steps; no early stopping: the last weights are measured. Dice of Desai's 2D networks counts the slices of a "
+        "step as one image, since half of them show no hippocampus. Losses are of different kinds and comparable only "
+        "along a line; each curve begins and ends with its own first and last value. "
         "With equal time the small and fast see more patches; a paper's own protocol would take days.",
         "",
-        "*s a step* is the median over epochs, *min training* what the steps took, *min in all* the process from start to "
-        "end with preparation and the prediction of the validation subjects, *peak MiB* the process' own largest resident "
-        "memory, volumes and libraries included.",
+        "*s a step* is the median over epochs, *min training* what the steps took, *min in all* the process from "
+        "start to end with preparation and the prediction of the validation subjects, *peak MiB* the process' own "
+        "largest resident memory, volumes and libraries included.",
         "",
         "## Reading",
         "",
