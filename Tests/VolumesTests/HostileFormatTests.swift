@@ -85,6 +85,7 @@ struct HostileFormatTests {
       (["data file: s%d.raw 9223372036854775807 0 -1"], "the data file"),
       (["data file: s%9999999999d.raw 1 2 1"], "the data file"),
       (["data file: s%n.raw 1 2 1"], "the data file"),
+      (["sizes: 1000 1000 1000", "data file: s%d.raw 1 1000000000 1"], "the data file"),
       (["data file: s%d.raw 1 3 1"], "divides 8 voxels among 3 files"),
       (["type: short\ntype: short"], "says type twice"),
     ])
@@ -140,6 +141,9 @@ struct HostileFormatTests {
       (["ElementDataFile = LIST"], "[1, 2, 2, 2]"),
       (["ElementDataFile ="], "the ElementDataFile"),
       (["ElementDataFile = %d 1 9999999999 1"], "the ElementDataFile"),
+      (
+        ["DimSize = 1000 1000 1000", "ElementDataFile = %d 1 1000000000 1"], "the ElementDataFile"
+      ),
       (["NDims = 3\nNDims = 3"], "says NDims twice"),
     ])
   func meta(changes: [String], words: String) throws {

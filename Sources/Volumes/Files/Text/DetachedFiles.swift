@@ -5,8 +5,12 @@ enum DetachedFiles: Equatable {
   /// Files by name, each with an equal part of the voxels, in order.
   case named([String])
 
+  /// More files than any scanner makes slices. A header of a hundred bytes could name as many as it
+  /// declares voxels, and the names alone would fill the memory.
+  static let largestCount = 1 << 14
+
   /// Reads the files that `pattern` names: `%03d` (or the like) with the numbers from `first` to `last`
-  /// by `step`; nil where these make none, or more than `most`.
+  /// by `step`; nil where these make none, or more than `most` or ``largestCount``.
   init?(pattern: Substring, first: Int, last: Int, step: Int, most: Int) {
     guard step != 0, let percent = pattern.firstIndex(of: "%"), first >= 0, last >= 0 else {
       return nil
@@ -21,7 +25,7 @@ enum DetachedFiles: Equatable {
     guard !overflow, digits <= 64 else { return nil }
     // Of the smallest step and -1 the quotient overflows.
     let steps = step == -1 ? -difference : difference / step
-    guard (0..<most).contains(steps) else { return nil }
+    guard (0..<min(most, Self.largestCount)).contains(steps) else { return nil }
     self = .named(
       (0...steps).map { index in
         let number = String(first + index * step)
