@@ -82,7 +82,7 @@ struct Fault: CustomTestStringConvertible, Sendable {
     Fault(
       "a label of another spacing",
       names: [
-        "labelsTr/\(subject).nii.gz", "mm beside", "imagesTr/\(subject)_0000.nii.gz",
+        "labelsTr/\(subject).nii.gz", "mm at the farthest", "imagesTr/\(subject)_0000.nii.gz",
         "correct its header", "--fix copy-geometry",
       ]
     ) {
