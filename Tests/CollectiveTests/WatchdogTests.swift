@@ -92,6 +92,49 @@ struct WatchdogTests {
     }
   }
 
+  @Test("What a rank tells of its operations as it goes is what it has done, each once")
+  func news() {
+    let recorder = FlightRecorder()
+    let lane = recorder.lane(of: "world")
+    var news = FlightNews(ranks: 64)
+    var history = FlightHistory()
+    #expect(news.next(of: recorder).isEmpty)
+    for count in [3, 1, 0, 20, 31] {
+      for _ in 0..<count { lane.record(.barrier) {} }
+      let next = news.next(of: recorder)
+      #expect(next.count == count)
+      history.take(next)
+      #expect(history.lines == recorder.lines)
+    }
+    // One under way is told again when it has ended, and what was told after it began.
+    lane.record(.reduce) {
+      lane.record(.wait) {}
+      history.take(news.next(of: recorder))
+      #expect(history.lines.suffix(2).map { $0.ended == nil } == [true, false])
+    }
+    history.take(news.next(of: recorder))
+    #expect(history.lines == recorder.lines && history.lines.count == 57)
+    // Who is faster than may be told of tells of the last, 32 of each of 64 ranks.
+    for _ in 0..<100 { lane.record(.send) {} }
+    history.take(news.next(of: recorder))
+    #expect(history.lines.map(\.number) == Array(1...57) + Array(126...157))
+    for _ in 0..<9 {
+      for _ in 0..<32 { lane.record(.receive) {} }
+      history.take(news.next(of: recorder))
+    }
+    #expect(history.lines == recorder.lines && history.lines.count == 256)
+  }
+
+  @Test(
+    "All ranks together tell a bounded number of operations", arguments: [1, 8, 64, 1024, 9999])
+  func bounded(ranks: Int) {
+    let recorder = FlightRecorder()
+    for _ in 0..<300 { recorder.lane(of: "world").record(.barrier) {} }
+    var news = FlightNews(ranks: ranks)
+    let count = news.next(of: recorder).count
+    #expect(count >= 1 && count <= 256 && count * ranks <= max(ranks, 2048))
+  }
+
   @Test("A rank that gives no sign while another waits ends the job, and all records are left")
   func endToEnd() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
@@ -124,5 +167,22 @@ struct WatchdogTests {
         contentsOf: folder.appendingPathComponent("rank_\(rank).jsonl"), encoding: .utf8)
       #expect(text.split(separator: "\n").count >= 3)
     }
+    let verdict = try String(
+      contentsOf: folder.appendingPathComponent("verdict.txt"), encoding: .utf8)
+    #expect(verdict.hasPrefix("rank 1 on ") && verdict.hasSuffix("\n"))
+    #expect(found.first?.hasPrefix(verdict.dropLast()) == true)
+  }
+
+  @Test("Nothing is left on a host that does not have the run's folder")
+  func elsewhere() throws {
+    let parent = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    let folder = FlightFolder(path: parent.appendingPathComponent("flight").path)
+    #expect(!folder.isWithinReach)
+    try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: parent) }
+    #expect(folder.isWithinReach)
+    // Of a rank of which nothing is known there is no file.
+    #expect(!folder.write([], ofRank: 3))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: parent.path).isEmpty)
   }
 }

@@ -128,10 +128,14 @@ public final class FlightRecorder: Sendable {
   }
 
   /// The operations remembered, the oldest first.
-  public var records: [Record] {
+  public var records: [Record] { records(after: 0, newest: Self.capacity) }
+
+  /// The operations remembered of those after a number, the newest at most, the oldest first.
+  func records(after number: UInt64, newest limit: Int) -> [Record] {
     let last = count.load(ordering: .acquiring)
-    let first = last > UInt64(Self.capacity) ? last - UInt64(Self.capacity) + 1 : 1
-    guard last > 0 else { return [] }
+    let kept = UInt64(max(0, min(limit, Self.capacity)))
+    let first = max(number, last > kept ? last - kept : 0) + 1
+    guard first <= last else { return [] }
     return (first...last).compactMap(record)
   }
 

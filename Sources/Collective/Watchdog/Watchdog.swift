@@ -7,13 +7,18 @@ internal import Synchronization
 /// so that it can speak while the rank hangs in a computation, a file or the MPI library. A stopped
 /// process or a host that is cut off falls silent. Rank 0 finds out who keeps the others waiting,
 /// writes one line, gathers every rank's last operations and ends its process, and with it the
-/// job; ranks that rank 0 can no longer reach end by themselves.
+/// job; ranks that rank 0 can no longer reach end by themselves, and name it.
+///
+/// Who has fallen silent tells nothing any more, so ranks tell their operations as they go: rank 0 has
+/// those of all, and all have those of rank 0.
 public final class Watchdog: Sendable {
   /// How a watchdog behaves.
   public struct Settings: Sendable {
     /// How long a rank may be silent, or keep others waiting without a sign of work, in seconds.
     public var timeout: Double
-    /// The folder for what the ranks did last, `rank_K.jsonl`; `nil` for none.
+    /// The folder for what the ranks did last, `rank_K.jsonl`, and for who was guilty, `verdict.txt`;
+    /// `nil` for none. The folder around it is made by whoever runs the job: ranks on hosts without it
+    /// write nothing.
     public var recordFolder: String?
 
     /// Settings.
@@ -32,11 +37,18 @@ public final class Watchdog: Sendable {
     var host: String
     var token: UInt64
     var state: RankState
-    var records: [FlightRecorder.Line]?
+    /// The operations that were not told yet.
+    var news: [FlightRecorder.Line]
+    /// Whether that is all the rank has to tell before the end.
+    var isLast = false
   }
 
   /// What travels back.
   private struct Answer: Codable {
+    /// What rank 0 does.
+    var state: RankState
+    /// The operations of rank 0 that were not told yet.
+    var news: [FlightRecorder.Line] = []
     /// Whether the job is about to end: send the records.
     var isEnding = false
     /// Whether rank 0 watches no more, since the job ends in good order.
@@ -46,17 +58,19 @@ public final class Watchdog: Sendable {
   private let settings: Settings
   private let recorder: FlightRecorder
   private let rank: Int
+  private let size: Int
   private let isStopped = Atomic<Bool>(false)
   /// What ends the process, with the sentence to say, if there is one; replaced in tests.
   private let end: @Sendable (String?) -> Void
 
   private init(
-    _ settings: Settings, recorder: FlightRecorder, rank: Int,
+    _ settings: Settings, over communicator: any Communicator,
     end: @escaping @Sendable (String?) -> Void
   ) {
     self.settings = settings
-    self.recorder = recorder
-    self.rank = rank
+    recorder = communicator.recorder
+    rank = communicator.rank
+    size = communicator.size
     self.end = end
   }
 
@@ -83,8 +97,7 @@ public final class Watchdog: Sendable {
     end: @escaping @Sendable (String?) -> Void
   ) throws -> (watchdog: Watchdog, notice: String?)? {
     guard communicator.size > 1 else { return nil }
-    let watchdog = Watchdog(
-      settings, recorder: communicator.recorder, rank: communicator.rank, end: end)
+    let watchdog = Watchdog(settings, over: communicator, end: end)
     let listener = communicator.rank == 0 ? LineListener() : nil
     let token = try communicator.broadcast(UInt64.random(in: 0...UInt64.max), root: 0)
     let port = try communicator.broadcast(Int(listener?.port ?? 0), root: 0)
@@ -119,12 +132,15 @@ public final class Watchdog: Sendable {
 
   private var interval: Double { min(1, settings.timeout / 5) }
 
+  private var folder: FlightFolder? { settings.recordFolder.map(FlightFolder.init) }
+
   // MARK: - Ranks other than 0
 
   private func report(over connection: LineConnection, token: UInt64, monitorHost: String) {
     start {
       let host = HostNetwork.name
-      var lastAnswer = CoarseClock.now
+      var news = FlightNews(ranks: self.size)
+      var first = Silent(host: monitorHost)
       var endedAt: UInt64?
       var closedAt: UInt64?
       var nextReport = CoarseClock.now
@@ -133,19 +149,24 @@ public final class Watchdog: Sendable {
         var state = self.recorder.state
         if isStopped { state.activity = .done }
         if isStopped || CoarseClock.now >= nextReport {
-          connection.send(Report(rank: self.rank, host: host, token: token, state: state))
+          connection.send(
+            Report(
+              rank: self.rank, host: host, token: token, state: state,
+              news: news.next(of: self.recorder)))
           nextReport = CoarseClock.now + UInt64(self.interval * 1e9)
         }
         if isStopped { return }
         for answer in connection.receive(Answer.self) {
           if answer.isOver { return }
-          lastAnswer = CoarseClock.now
+          first.heard = CoarseClock.now
+          first.state = answer.state
+          first.history.take(answer.news)
           guard answer.isEnding, endedAt == nil else { continue }
-          endedAt = lastAnswer
+          endedAt = first.heard
           connection.send(
             Report(
               rank: self.rank, host: host, token: token, state: state,
-              records: self.recorder.lines))
+              news: self.recorder.lines, isLast: true))
         }
         // Rank 0 has ended: by its verdict, or by an error that the launcher knows of already. The
         // launcher ends this process in its time, which ends itself meanwhile.
@@ -155,17 +176,41 @@ public final class Watchdog: Sendable {
           self.end(nil)
           return
         }
-        let silence = Self.seconds(since: lastAnswer)
-        // The lowest rank speaks first, and its end may spare the others the same words.
-        if silence > self.settings.timeout + min(1, 0.1 * Double(self.rank - 1)) {
-          self.end(
-            "rank 0 on \(monitorHost) has not answered rank \(self.rank) on \(host) for "
-              + "\(Int(silence)) s (stopped, or cut off): the job ends")
+        if Self.seconds(since: first.heard) > self.settings.timeout {
+          self.giveUp(on: first, host: host)
           return
         }
         usleep(UInt32(min(0.1, self.interval) * 1e6))
       }
     }
+  }
+
+  /// What a rank knows of rank 0.
+  private struct Silent {
+    var host: String
+    var heard = CoarseClock.now
+    var state: RankState?
+    var history = FlightHistory()
+  }
+
+  /// Leaves what is known and ends the process, since rank 0 has fallen silent.
+  private func giveUp(on first: Silent, host: String) {
+    let folder = folder.flatMap { $0.isWithinReach ? $0 : nil }
+    let isLeft = folder?.write(recorder.lines, ofRank: rank) ?? false
+    // The lowest rank speaks first, and its end may spare the others the same words.
+    usleep(UInt32(min(1, 0.1 * Double(rank - 1)) * 1e6))
+    let silence = Int(Self.seconds(since: first.heard).rounded())
+    var text =
+      "rank 0 on \(first.host) has not answered rank \(rank) on \(host) for \(silence) s (stopped, or "
+      + "its host cut off)"
+    if let state = first.state { text += "; last seen at \(state.place), \(state.doing)" }
+    folder?.write(first.history.lines, ofRank: 0)
+    folder?.write(verdict: text)
+    end(text + (isLeft ? Self.whereabouts(folder?.path) : ""))
+  }
+
+  private static func whereabouts(_ folder: String?) -> String {
+    folder.map { "; the last operations of each rank are in \($0)" } ?? ""
   }
 
   // MARK: - Rank 0
@@ -176,14 +221,21 @@ public final class Watchdog: Sendable {
     var state: RankState
     var heard: UInt64
     var isWatched = false
-    var records: [FlightRecorder.Line]?
+    var history = FlightHistory()
+    /// Whether it has told all before the end.
+    var isComplete = false
     var connection: LineConnection?
+    /// What it was told of rank 0.
+    var news: FlightNews
   }
 
   private func monitor(_ listener: LineListener, token: UInt64, ranks: Int) {
     start {
       let begin = CoarseClock.now
-      var known = (0..<ranks).map { _ in Known(state: self.recorder.state, heard: begin) }
+      let news = FlightNews(ranks: ranks)
+      var known = (0..<ranks).map { _ in
+        Known(state: self.recorder.state, heard: begin, news: news)
+      }
       known[0].host = HostNetwork.name
       known[0].isWatched = true
       var strangers: [LineConnection] = []
@@ -203,15 +255,21 @@ public final class Watchdog: Sendable {
           guard let connection = known[rank].connection else { continue }
           let reports = connection.receive(Report.self)
           for report in reports { Self.take(report, into: &known[rank]) }
-          if !reports.isEmpty { connection.send(Answer(isEnding: verdict != nil)) }
+          if !reports.isEmpty {
+            connection.send(
+              Answer(
+                state: self.recorder.state, news: known[rank].news.next(of: self.recorder),
+                isEnding: verdict != nil))
+          }
           connection.flush()
         }
-        known[0].state = self.recorder.state
+        let state = self.recorder.state
+        known[0].state = state
         known[0].heard = CoarseClock.now
         if let verdict {
           // Who is silent will not answer now: the others need not wait for that.
           let isComplete = known.allSatisfy {
-            $0.connection == nil || $0.records != nil
+            $0.connection == nil || $0.isComplete
               || Self.seconds(since: $0.heard) > self.settings.timeout
           }
           if isComplete || Self.seconds(since: verdict.at) > 1 {
@@ -226,12 +284,14 @@ public final class Watchdog: Sendable {
           }
           if let found = Verdict.find(witnesses, timeout: self.settings.timeout) {
             verdict = (found, CoarseClock.now)
-            for one in known { one.connection?.send(Answer(isEnding: true)) }
+            for one in known { one.connection?.send(Answer(state: state, isEnding: true)) }
           }
         }
         usleep(UInt32(min(0.1, self.interval / 2) * 1e6))
       }
-      for one in known { one.connection?.send(Answer(isOver: true)) }
+      for one in known {
+        one.connection?.send(Answer(state: self.recorder.state, isOver: true))
+      }
     }
   }
 
@@ -239,25 +299,17 @@ public final class Watchdog: Sendable {
     known.host = report.host
     known.state = report.state
     known.heard = CoarseClock.now
-    if let records = report.records { known.records = records }
+    known.history.take(report.news)
+    if report.isLast { known.isComplete = true }
   }
 
   /// Writes what is known and ends the process.
   private func conclude(_ verdict: Verdict, _ known: [Known]) {
-    var text = verdict.text
-    if let folder = settings.recordFolder {
-      try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for rank in known.indices {
-        let lines = rank == 0 ? recorder.lines : known[rank].records ?? []
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        var data = Data()
-        for line in lines { data += ((try? encoder.encode(line)) ?? Data()) + [0x0A] }
-        try? data.write(to: URL(fileURLWithPath: "\(folder)/rank_\(rank).jsonl"))
-      }
-      text += "; the last operations of each rank are in \(folder)"
+    for rank in known.indices {
+      folder?.write(rank == 0 ? recorder.lines : known[rank].history.lines, ofRank: rank)
     }
-    end(text)
+    folder?.write(verdict: verdict.text)
+    end(verdict.text + Self.whereabouts(folder?.path))
   }
 
   private static func seconds(since time: UInt64) -> Double {
