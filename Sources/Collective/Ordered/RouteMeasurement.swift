@@ -25,7 +25,8 @@ public struct RouteMeasurement: Sendable {
   // What shares memory shares caches: a bucket of each rank fits into the second level.
   private static let sharedBucketLength = 1 << 16
 
-  /// Measures messages of two lengths between neighbors, then whole all-reduces.
+  /// Measures messages of two lengths between neighbors, or more where those take the same time, then
+  /// whole all-reduces.
   ///
   /// Collective; takes some milliseconds on one host and a fraction of a second on a slow network.
   /// - Parameters:
@@ -39,12 +40,14 @@ public struct RouteMeasurement: Sendable {
   ) throws -> RouteMeasurement? {
     guard communicator.size > 1 else { return nil }
     let lane = try communicator.duplicate(name: "\(communicator.name), measuring")
-    let (short, long) = (1 << 12, 1 << 20)
-    let times = (try messageTime(short, over: lane), try messageTime(long, over: lane))
-    let bandwidth = Double(long - short) / max(times.1 - times.0, 1e-9)
-    let latency = max(times.0 - Double(short) / bandwidth, 1e-7)
-    let wanted = Int(latency * bandwidth / latencyShare)
-    let bytes = min(max(wanted, bucketBytes.lowerBound), bucketBytes.upperBound)
+    var samples: [MessageFit.Sample] = []
+    while let byteCount = MessageFit.next(after: samples) {
+      // The same on all ranks, so that all measure the same lengths.
+      samples.append(
+        MessageFit.Sample(byteCount: byteCount, seconds: try messageTime(byteCount, over: lane)))
+    }
+    let fit = MessageFit(samples)
+    let bytes = fit.byteCount(latencyShare: latencyShare, within: bucketBytes)
     let messages = ReductionRoute.messages(bucketLength: bytes / format.elementBytes)
     let shared = ReductionRoute.sharedMemory(bucketLength: sharedBucketLength)
     let trial = try trialTime(messages, over: lane, shardCount: shardCount, format: format)
@@ -55,9 +58,8 @@ public struct RouteMeasurement: Sendable {
     try lane.free()
     let isSharedFaster = sharedTrial.map { $0 < trial } ?? false
     return RouteMeasurement(
-      route: isSharedFaster ? shared : messages, format: format, latency: latency,
-      bandwidth: bandwidth,
-      trials: (trial, sharedTrial))
+      route: isSharedFaster ? shared : messages, format: format, latency: fit.latency,
+      bandwidth: fit.bandwidth, trials: (trial, sharedTrial))
   }
 
   /// Seconds of one exchange with the neighbors, the slowest rank's best of several.
