@@ -7,10 +7,12 @@
 #   SEGMPI_OPTIONS    more arguments of segmpi train, split at blanks
 #   SEGMPI_RESTARTS   how often in a row to start again after a failure that left no new checkpoint
 #   SEGMPI_PAUSE      seconds before the first new start; twice as many before each further one
+#   SEGMPI_LINGER     seconds that the launcher gets to end after a watchdog has ended the job
 
 SEGMPI=${SEGMPI:-segmpi}
 SEGMPI_RESTARTS=${SEGMPI_RESTARTS:-3}
 SEGMPI_PAUSE=${SEGMPI_PAUSE:-10}
+SEGMPI_LINGER=${SEGMPI_LINGER:-20}
 
 segmpi_say() { printf '%s segmpi-job: %s\n' "$(date '+%F %T')" "$*" >&2; }
 
@@ -33,6 +35,35 @@ segmpi_saved() {
   find "$1" -name 'checkpoint_*.safetensors' -printf '%p %s %T@\n' 2> /dev/null | sort | cksum
 }
 
+# A mark that changes whenever a watchdog has ended a job of a run.
+segmpi_verdict() { find "$1/flight" -name verdict.txt -printf '%i %T@\n' 2> /dev/null; }
+
+# Ends a launcher that outlives its job: segmpi_guard RUN LAUNCHER VERDICT
+#
+# mpirun waits for its daemon on a host that was cut off until TCP gives up, a quarter of an hour. By
+# then the ranks have ended, and left a verdict other than the one of before.
+segmpi_guard() {
+  # What is meant for the ranks ends no guard.
+  trap '' USR1 USR2 INT
+  while kill -0 "$2" 2> /dev/null; do
+    sleep 1
+    segmpi_now=$(segmpi_verdict "$1")
+    case $segmpi_now in '' | "$3") continue ;; esac
+    segmpi_left=$SEGMPI_LINGER
+    while [ "$segmpi_left" -gt 0 ] && kill -0 "$2" 2> /dev/null; do
+      sleep 1
+      segmpi_left=$((segmpi_left - 1))
+    done
+    kill -0 "$2" 2> /dev/null || return 0
+    segmpi_say "the watchdog has ended the job, and its launcher is still there after" \
+      "$SEGMPI_LINGER s: ended, too"
+    kill -TERM "$2" 2> /dev/null
+    sleep 3
+    kill -KILL "$2" 2> /dev/null
+    return 0
+  done
+}
+
 # What a signal that asks to stop does: the command gets SIGUSR1, which mpirun and srun pass on to all
 # ranks, whereas SIGTERM would leave those of mpirun two seconds.
 segmpi_stop() {
@@ -44,6 +75,32 @@ segmpi_stop() {
 segmpi_run() {
   "$@" &
   segmpi_child=$!
+  segmpi_await
+}
+
+# The same with the launcher of a job, which is ended where it outlives the job; then the status is 70:
+# segmpi_launch RUN LAUNCHER…
+segmpi_launch() {
+  segmpi_run_folder=$1
+  shift
+  segmpi_old=$(segmpi_verdict "$segmpi_run_folder")
+  "$@" &
+  segmpi_child=$!
+  segmpi_guard "$segmpi_run_folder" "$segmpi_child" "$segmpi_old" &
+  segmpi_guardian=$!
+  segmpi_result=0
+  segmpi_await || segmpi_result=$?
+  kill "$segmpi_guardian" 2> /dev/null
+  wait "$segmpi_guardian" 2> /dev/null
+  if [ "$segmpi_result" -gt 128 ] \
+    && [ "$segmpi_old" != "$(segmpi_verdict "$segmpi_run_folder")" ]; then
+    segmpi_result=70
+  fi
+  return "$segmpi_result"
+}
+
+# Waits for the command that was begun last, and returns its status.
+segmpi_await() {
   # A trap ends `wait` early, with a status of its own.
   while :; do
     segmpi_status=0
@@ -74,7 +131,7 @@ segmpi_until_done() {
   while :; do
     segmpi_before=$(segmpi_saved "$segmpi_folder")
     segmpi_end=0
-    segmpi_run "$@" || segmpi_end=$?
+    segmpi_launch "$segmpi_folder" "$@" || segmpi_end=$?
     if [ -n "$segmpi_asked" ] && [ "$segmpi_end" -gt 128 ]; then
       # Died of the signal: it came before the program listened, so there was nothing to save.
       segmpi_end=75

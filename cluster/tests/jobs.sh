@@ -7,7 +7,7 @@
 
 mkdir "$workshop/bin" "$workshop/run" "$workshop/run/fold_0"
 # Ends with the next of the statuses in the file `plan`; `saved` before one saves a checkpoint, `wait`
-# waits for SIGUSR1 and ends with 75.
+# waits for SIGUSR1 and ends with 75; `lingers` is a launcher whose job a watchdog has ended.
 cat > "$workshop/bin/segmpi" << EOF
 #!/bin/bash
 echo "\$*" >> $workshop/calls
@@ -15,9 +15,17 @@ next=\$(head -n 1 $workshop/plan)
 sed -i 1d $workshop/plan
 case \$next in
   wait) trap 'exit 75' USR1; touch $workshop/waits; for i in {1..400}; do sleep 0.05; done; exit 3 ;;
+  slow) sleep 4; exit 0 ;;
   deaf) touch $workshop/waits; sleep 20 ;;
   saved*) echo \$RANDOM\$RANDOM > $workshop/run/fold_0/checkpoint_latest.safetensors; exit \${next#saved} ;;
   kill) kill -9 \$\$ ;;
+  lingers)
+    mkdir -p $workshop/run/flight
+    echo "rank 1 is guilty" > $workshop/run/flight/verdict.txt
+    trap '' TERM
+    for i in {1..400}; do sleep 0.05; done
+    exit 3
+    ;;
   *) exit \$next ;;
 esac
 EOF
@@ -43,6 +51,7 @@ expect() {
   rm -f "$workshop/calls" "$workshop/waits"
   touch "$workshop/calls"
   PATH=$workshop/bin:$PATH SEGMPI=segmpi SEGMPI_PAUSE=0 SEGMPI_RESTARTS=2 SEGMPI_RESUMES=2 \
+    SEGMPI_LINGER=1 \
     "$root/cluster/hostfile/train.sh" "$workshop/hosts" config.yaml "$workshop/run" \
     > "$workshop/log" 2>&1 &
   job=$!
@@ -50,7 +59,7 @@ expect() {
     within 10 test -e "$workshop/waits"
     kill -"$STOP" "$job"
   fi
-  ended_within 15 || { fault "$case: does not end"; kill -9 "$job"; ended_within 5; }
+  ended_within 30 || { fault "$case: does not end"; kill -9 "$job"; ended_within 5; }
   result=$status
   [ "$result" -eq "$expected" ] || fault "$case: status $result, not $expected: $(cat "$workshop/log")"
   [ "$(wc -l < "$workshop/calls")" -eq "$calls" ] \
@@ -66,6 +75,11 @@ expect "a failed peer is tried again" 0 2 70 0
 expect "a killed rank is tried again" 0 2 kill 0
 expect "not for ever" 70 3 70 70 70 70
 expect "what saves something gets all its tries anew" 0 7 70 70 saved70 70 saved70 70 0
+expect "a launcher that outlives its job is ended, and the run goes on" 0 2 lingers 0
+grep -q "its launcher is still there after 1 s" "$workshop/log" \
+  || fault "nothing is said of the launcher: $(cat "$workshop/log")"
+expect "what is left of that verdict ends no later job" 0 1 slow
+expect "again, with other verdicts, a bounded number of times" 70 3 lingers lingers lingers lingers
 expect "a stop by others goes on" 0 2 75 0
 expect "a bounded number of times" 75 3 75 75 75 75
 for STOP in USR1 USR2 TERM; do
