@@ -36,7 +36,8 @@ extension NetworkDescription {
     }
   }
 
-  /// The stages as a table, after a line on what is made small and what the network sees.
+  /// The stages as a table, after lines on what is made small, what the network sees and which weights
+  /// it begins with.
   var protocolText: String {
     let rows = stages.enumerated().map { index, stage in
       [
@@ -52,7 +53,8 @@ extension NetworkDescription {
         ]
       ] + rows, namedColumns: 4)
     let shape = input.map { "\($0)" }.joined(separator: "x")
-    return "input \(shape), loss \(loss), best weights by \(quantity)\n\n\(table)"
+    let head = ["input \(shape), loss \(loss), best weights by \(quantity)"] + initializationLines
+    return "\(head.joined(separator: "\n"))\n\n\(table)"
   }
 
   /// The stages as JSON.

@@ -55,6 +55,8 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
   public let quantity: String
   /// The stages of training.
   public let stages: [Stage]
+  /// Which weights training begins with.
+  public let initialize: InitializeSection
 
   /// Traces an experiment's network and plans its training step.
   ///
@@ -76,6 +78,7 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
     loss = type(of: experiment.loss).kind
     quantity = training.quantity.rawValue
     stages = Self.stages(of: experiment.configuration)
+    initialize = experiment.configuration.initialize
     layers = Self.layers(of: forward)
     parameters = step.parameters.trainableCount
     stepMultiplyAdds = step.multiplyAdds
@@ -130,7 +133,7 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
   }
 
   /// The same as JSON: `layers`, `parameters`, `multiplyAdds`, `memory` (bytes), `precision`,
-  /// `engine`, `input`, `loss`, `quantity`, `stages`.
+  /// `engine`, `input`, `loss`, `quantity`, `stages`, `initialize`.
   public var json: String {
     let rows = layers.map { layer in
       JSONValue.object([
@@ -153,6 +156,7 @@ public struct NetworkDescription: Sendable, CustomStringConvertible {
       ("precision", .string(precision.rawValue)), ("engine", .string(engine)),
       ("input", .array(input.map { .integer($0) })), ("loss", .string(loss)),
       ("quantity", .string(quantity)), ("stages", stagesJSON),
+      ("initialize", initializationJSON),
     ]).indented
   }
 }

@@ -83,6 +83,50 @@ import Testing
     #expect(description.memory.optimizer == 2 * description.memory.gradients)
   }
 
+  @Test("where initial weights come from is said where it is asked for, and only there")
+  func initialize() throws {
+    let plain = try Self.description("sgd")
+    #expect(!plain.description.contains("initial weights"))
+    #expect(plain.json.contains("\"initialize\": null"))
+    let section = """
+      initialize:
+        draw: [{parameters: [head.*, "*.bias"], initializer: {kind: constant}}]
+        from: runs/other
+        checkpoint: final
+        map: {"old.*": "new.*"}
+        only: [encoder.*]
+        sumInputChannels: true
+      """
+    let description = try NetworkDescription(
+      Experiment(
+        ExperimentConfiguration.load(yaml: SmallStudy.yaml("nowhere", section)), channels: 2,
+        classes: 3), engine: CPUEngine(threads: 1))
+    for line in [
+      "initial weights of head.*, *.bias drawn by constant",
+      "initial weights from runs/other (of a run: checkpoint final), only encoder.*, summed over "
+        + "input channels",
+      "  old.* there is new.* here",
+    ] {
+      #expect(description.description.split(separator: "\n").contains { $0 == line }, "\(line)")
+    }
+    struct Names: Decodable {
+      struct Draw: Decodable { var initializer: String }
+      struct Part: Decodable {
+        var draw: [Draw]
+        var from: String
+        var checkpoint: String
+        var map: [String: String]
+        var only: [String]
+        var sumInputChannels: Bool
+      }
+      var initialize: Part
+    }
+    let part = try JSONDecoder().decode(Names.self, from: Data(description.json.utf8)).initialize
+    #expect(part.draw.map(\.initializer) == ["constant"] && part.from == "runs/other")
+    #expect(part.checkpoint == "final" && part.map == ["old.*": "new.*"])
+    #expect(part.only == ["encoder.*"] && part.sumInputChannels)
+  }
+
   @Test("text and JSON say the same")
   func forms() throws {
     struct Form: Decodable {
