@@ -15,9 +15,7 @@ extension ExperimentConfiguration {
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw ConfigurationError([
-        ConfigurationFault("", "cannot be read from \(path): name a file of UTF-8 text")
-      ])
+      throw ConfigurationError([ConfigurationFault("", unreadable(path))])
     }
     return try load(yaml: text, name: path, overrides: overrides)
   }
@@ -56,6 +54,17 @@ extension ExperimentConfiguration {
     }.map { ConfigurationFault($0.path, $0.problem, at: node.mark(at: $0.path)) }
     guard faults.isEmpty else { throw ConfigurationError(faults) }
     return configuration
+  }
+
+  /// Why a file could not be read, and the remedy.
+  private static func unreadable(_ path: String) -> String {
+    guard FileManager.default.fileExists(atPath: path) else {
+      return "\(path) does not exist: correct the path, or copy one of recipes/ there"
+    }
+    let isFolder = (try? FileManager.default.contentsOfDirectory(atPath: path)) != nil
+    return isFolder
+      ? "\(path) is a folder: name the YAML file in it"
+      : "\(path) cannot be read: it must be text in UTF-8, and its permissions must allow it"
   }
 
   /// Another schema would make every other message misleading, so this fault comes alone.
