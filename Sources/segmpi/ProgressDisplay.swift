@@ -42,6 +42,13 @@ final class ProgressDisplay: RunObserver {
 
   func informed(_ line: String) { say(line) }
 
+  func foldsQueued(_ waiting: [Int]) {
+    for fold in waiting {
+      folds[fold] = FoldState(shown: FoldProgress(fold: fold, state: .waiting), firstStep: 0)
+    }
+    if mode == .table { show() }
+  }
+
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
     var shown = FoldProgress(fold: fold, state: .training)
     (shown.step, shown.totalSteps) = (step, totalSteps)
@@ -111,7 +118,7 @@ final class ProgressDisplay: RunObserver {
     case .table: put(block.replace(with: table))
     case .lines:
       let parts = folds.keys.sorted().compactMap { fold in
-        folds[fold].flatMap { $0.shown.state == .ended ? nil : describe($0) }
+        folds[fold].flatMap { $0.shown.state == .training ? describe($0) : nil }
       }
       if !parts.isEmpty { write(parts.joined(separator: "\n")) }
     case .auto, .none: break
@@ -130,7 +137,8 @@ final class ProgressDisplay: RunObserver {
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 10 - filled)
     let wait = state.waitFraction.map { String(format: "  %.1f %% waiting for patches", 100 * $0) }
     return String(
-      format: "fold %d [%@] %d/%d  loss %.4f  %@ samples/s%@  %@ left", state.shown.fold, bar, step,
+      format: "fold %d [%@] %d/%d  epoch loss %.4f  %@ samples/s%@  %@ left", state.shown.fold, bar,
+      step,
       total, state.shown.loss ?? 0, LiveTable.rate(state.shown.samplesPerSecond ?? 0), wait ?? "",
       LiveTable.duration(state.shown.secondsLeft ?? 0))
   }

@@ -13,6 +13,7 @@ struct SegMPI: ParsableCommand {
       Started by itself, segmpi uses one process. Started by mpirun, the ranks share the work, and \
       the results are the same bits.
       """,
+    version: ProgramVersion.number,
     subcommands: [
       CheckCommand.self, SplitCommand.self, PrepareCommand.self, DescribeCommand.self,
       TrainCommand.self, ThresholdCommand.self, PredictCommand.self, EnsembleCommand.self,

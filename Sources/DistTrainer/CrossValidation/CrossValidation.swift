@@ -41,6 +41,7 @@ struct CrossValidation {
     var root: (dispatcher: Dispatcher, writer: RecordWriter)?
     let dispatch: any Dispatch
     if world.rank == 0 {
+      observer.foldsQueued(folds)
       let writer = RecordWriter(study, folder: folder, observer: observer)
       let dispatcher = try Dispatcher(
         FoldScheduler(folds: folds, shards: training.shards, minimumGain: tuning.minimumGain),

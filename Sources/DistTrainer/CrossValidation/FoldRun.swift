@@ -116,10 +116,11 @@ final class FoldRun {
   private func step(_ training: TrainingSection) throws {
     let next = trainer.progress.step + 1
     if next % training.stepsPerEpoch == 0, next < training.totalSteps { try ask() }
-    let loss = try trainer.step()
+    _ = try trainer.step()
     let step = trainer.progress.step
     if isLeader,
-      let figures = meter.figures(step: step, loss: loss, timings: trainer.timings, at: .now)
+      let figures = meter.figures(
+        step: step, epochLoss: trainer.progress.epochLoss, timings: trainer.timings, at: .now)
     {
       try dispatch.mention(RunRecord(figures))
     }

@@ -4,6 +4,8 @@ public protocol RunObserver: AnyObject {
   func noticed(_ notice: String)
   /// How the run goes about its work, in a line for whoever operates it.
   func informed(_ line: String)
+  /// These folds are to be trained, each as soon as it has ranks.
+  func foldsQueued(_ folds: [Int])
   /// A fold starts, or goes on after a step.
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int)
   /// A fold has taken a step; told a few times a second at most, and not of every step.
@@ -22,6 +24,9 @@ public protocol RunObserver: AnyObject {
 extension RunObserver {
   /// Says nothing.
   public func informed(_ line: String) {}
+
+  /// Says nothing.
+  public func foldsQueued(_ folds: [Int]) {}
 
   /// Says nothing.
   public func noticed(_ notice: String) {}

@@ -11,7 +11,7 @@ struct RunRecord: Sendable {
     case logLine
     /// `index` is the step the fold goes on after (0: from the start); no payload.
     case began
-    /// `index` is a step; ``figures`` are its loss, samples a second and exposed communication. May
+    /// `index` is a step; ``figures`` are the epoch's mean loss, samples a second and exposed communication. May
     /// be dropped.
     case step
     /// `index` is a subject's place in the data set; the payload its predicted classes on the

@@ -6,7 +6,7 @@ public struct StepFigures: Sendable, Equatable {
   public var step: Int
   /// Epochs begun.
   public var epoch: Int
-  /// The loss of this step.
+  /// The mean loss of the epoch's steps so far: after its last, what the log has for the epoch.
   public var loss: Double
   /// Samples that the fold's ranks have trained on in a second of late.
   public var samplesPerSecond: Double
@@ -34,6 +34,8 @@ public struct FoldProgress: Sendable, Equatable {
   public enum State: String, Sendable, CaseIterable {
     /// Nothing of it was trained.
     case notBegun = "not begun"
+    /// To be trained by ranks that train another fold now.
+    case waiting
     /// A process trains or validates it.
     case training
     /// Trained, predicted and measured.
@@ -52,7 +54,7 @@ public struct FoldProgress: Sendable, Equatable {
   public var step: Int?
   /// The steps of a whole run.
   public var totalSteps: Int?
-  /// The loss of late.
+  /// The mean loss of the epoch's steps so far, or of the last epoch where none is under way.
   public var loss: Double?
   /// The mean Dice of the last validation.
   public var dice: Double?
@@ -92,16 +94,24 @@ struct ProgressMeter {
     told = (step, now)
   }
 
-  /// The figures of a step that was just taken; `nil` where it is too early to speak again.
+  /// The figures of a step that was just taken.
+  ///
+  /// - Parameters:
+  ///   - step: steps taken.
+  ///   - epochLoss: the sum of the losses of the epoch's steps.
+  ///   - timings: of the epoch.
+  ///   - now: the time.
+  /// - Returns: `nil` where it is too early to speak again.
   mutating func figures(
-    step: Int, loss: Double, timings: StepTimings, at now: ContinuousClock.Instant
+    step: Int, epochLoss: Double, timings: StepTimings, at now: ContinuousClock.Instant
   ) -> StepFigures? {
     let passed = told.at.duration(to: now)
     guard passed >= interval || step == lastStep else { return nil }
     let samples = Double((step - told.step) * samplesPerStep)
     told = (step, now)
+    let (epoch, place) = (step - 1).quotientAndRemainder(dividingBy: max(1, stepsPerEpoch))
     return StepFigures(
-      fold: fold, step: step, epoch: (step - 1) / max(1, stepsPerEpoch) + 1, loss: loss,
+      fold: fold, step: step, epoch: epoch + 1, loss: epochLoss / Double(place + 1),
       samplesPerSecond: samples / max(passed / .seconds(1), 1e-9),
       exposedFraction: timings.exposedFraction)
   }

@@ -12,7 +12,7 @@ public struct LiveTable: Sendable {
       case .state: "state"
       case .epoch: "epoch"
       case .step: "step"
-      case .loss: "loss"
+      case .loss: "epoch loss"
       case .dice: "Dice"
       case .rate: "samples/s"
       case .exposed: "exposed"
@@ -23,11 +23,10 @@ public struct LiveTable: Sendable {
     /// No narrower than this, so that lines stay where they are while numbers grow.
     var width: Int {
       switch self {
-      case .fold, .exposed: title.count
+      case .fold, .exposed, .loss: title.count
       case .state, .rate: 9
       case .epoch: 5
       case .step: 11
-      case .loss: 8
       case .dice: 6
       case .left: 9
       }

@@ -14,6 +14,7 @@ final class ProgressFile {
       var firstStep: Int
       var step: Int
       var totalSteps: Int
+      /// The mean over the steps of the epoch so far.
       var loss: Double?
       var samplesPerSecond: Double?
       var exposedFraction: Double?
@@ -107,6 +108,4 @@ extension RunFolder {
   public var progress: String { path.appending(file: "progress.json") }
   /// `trace`: what each rank did, moment by moment.
   public var trace: String { path.appending(file: "trace") }
-  /// `flight`: what each rank did last before a watchdog ended the job.
-  public var flight: String { path.appending(file: "flight") }
 }

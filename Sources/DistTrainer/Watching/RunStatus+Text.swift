@@ -11,7 +11,7 @@ extension RunStatus {
       LiveTable.duration(max(0, now.timeIntervalSince(date))) + " ago"
     }
     let head =
-      ["fold", "state", "epoch", "step", "loss", "Dice", "best"]
+      ["fold", "state", "epoch", "step", "epoch loss", "Dice", "best"]
       + ["samples/s", "exposed", "overlap", "time left", "last save"]
     let rows = folds.map { fold -> [String] in
       let progress = fold.progress
@@ -37,8 +37,10 @@ extension RunStatus {
     }
     if let flightRecords {
       lines.append(
-        "a watchdog ended a job here \(age(flightRecords.date)): what \(flightRecords.count) ranks "
-          + "did last is in \(folder.flight)")
+        "a watchdog ended the last job \(age(flightRecords.date))"
+          + (flightRecords.verdict.map { ": \($0)" } ?? ""))
+      lines.append(
+        "what \(count(flightRecords.ranks, "rank")) did last is in \(folder.flight)")
     }
     return (lines + [TextTable(rows: [head] + rows, namedColumns: 2).description])
       .joined(separator: "\n")
@@ -47,7 +49,7 @@ extension RunStatus {
   /// What goes on, in a few words.
   private var state: String {
     if let writer { return "running (process \(writer.process) on \(writer.host))" }
-    return isFinished ? "finished" : "not running: go on with segmpi train --continue"
+    return isFinished ? "finished" : "not running; go on with: \(continuation)"
   }
 
   /// The same as JSON; times in ISO 8601.
@@ -65,7 +67,9 @@ extension RunStatus {
       ),
       ("ranks", integer(ranks)), ("hosts", .array(hosts.map { .string($0) })),
       ("started", started.map { .string($0) } ?? .null), ("epochs", .integer(epochs)),
-      ("flightRecords", integer(flightRecords?.count)),
+      ("flightRecords", integer(flightRecords?.ranks)),
+      ("verdict", flightRecords?.verdict.map { .string($0) } ?? .null),
+      ("continuation", .string(continuation)),
       (
         "folds",
         .array(

@@ -30,8 +30,11 @@ public struct RunStatus: Sendable {
   public let ranks: Int?, hosts: [String], started: String?
   /// The folds in order.
   public let folds: [Fold]
-  /// The files that a watchdog left, and when.
-  public let flightRecords: (count: Int, date: Date)?
+  /// What a watchdog left that ended the last job.
+  public let flightRecords: FlightRecords?
+  /// The command that goes on with the run, to be pasted into a shell in the working folder where it
+  /// was begun.
+  public let continuation: String
 
   /// Reads a run's folder.
   ///
@@ -66,7 +69,8 @@ public struct RunStatus: Sendable {
         fold, folder.fold(fold), configuration.training,
         live: live?.folds.first { $0.fold == fold && !$0.isFinished })
     }
-    flightRecords = Self.flightRecords(folder.flight)
+    flightRecords = FlightRecords(folder)
+    continuation = RunContinuation(of: folder, after: made).command
   }
 
   /// Whether nothing is left to do.
@@ -84,13 +88,6 @@ public struct RunStatus: Sendable {
       try? JSONDecoder().decode([Split].self, from: $0)
     }
     return splits?.count ?? configuration.data.folds.count
-  }
-
-  private static func flightRecords(_ path: String) -> (count: Int, date: Date)? {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let dates = names.filter { $0.hasSuffix(".jsonl") }
-      .compactMap { modification(of: path.appending(file: $0)) }
-    return dates.max().map { (dates.count, $0) }
   }
 
   /// When a file was last written; `nil` where there is none.
@@ -133,7 +130,7 @@ extension RunStatus.Fold {
       switch state {
       case .ended: ended
       case .interrupted: [written, saved?.date].compactMap(\.self).max()
-      case .training, .notBegun: nil
+      case .training, .notBegun, .waiting: nil
       }
     guard state != .notBegun else { return }
     let step = [live?.step, last?.step, saved?.step].compactMap(\.self).max() ?? 0

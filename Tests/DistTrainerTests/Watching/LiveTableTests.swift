@@ -49,7 +49,7 @@ private struct SmallTerminal {
 @Suite("The live table")
 struct LiveTableTests {
   static let titles = [
-    "fold", "state", "epoch", "step", "loss", "Dice", "samples/s", "exposed", "time left",
+    "fold", "state", "epoch", "step", "epoch loss", "Dice", "samples/s", "exposed", "time left",
   ]
 
   static func folds(_ count: Int) -> [FoldProgress] {
@@ -72,19 +72,21 @@ struct LiveTableTests {
     let lines = LiveTable(Self.folds(2).reversed()).lines(width: 120)
     #expect(
       lines == [
-        "fold  state      epoch         step      loss    Dice  samples/s  exposed  time left",
-        "   0  training       3   1234/10000    0.1235  0.8765       12.3    3.2 %    1:02:03",
-        "   1  ended          3   1234/10000    0.1235  0.8765       12.3    3.2 %    1:02:03",
+        "fold  state      epoch         step  epoch loss    Dice  samples/s  exposed  time left",
+        "   0  training       3   1234/10000      0.1235  0.8765       12.3    3.2 %    1:02:03",
+        "   1  ended          3   1234/10000      0.1235  0.8765       12.3    3.2 %    1:02:03",
       ])
   }
 
-  @Test("what is not known is a dash, and without an exchange there is no column for it")
-  func unknown() {
-    let lines = LiveTable([FoldProgress(fold: 7, state: .notBegun)]).lines(width: 120)
+  @Test(
+    "what is not known is a dash, and without an exchange there is no column for it",
+    arguments: [(FoldProgress.State.notBegun, "not begun"), (.waiting, "waiting  ")])
+  func unknown(state: FoldProgress.State, name: String) {
+    let lines = LiveTable([FoldProgress(fold: 7, state: state)]).lines(width: 120)
     #expect(
       lines == [
-        "fold  state      epoch         step      loss    Dice  samples/s  time left",
-        "   7  not begun      -            -         -       -          -          -",
+        "fold  state      epoch         step  epoch loss    Dice  samples/s  time left",
+        "   7  \(name)      -            -           -       -          -          -",
       ])
   }
 

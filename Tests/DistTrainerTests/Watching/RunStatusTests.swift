@@ -55,7 +55,10 @@ struct RunStatusTests {
     let since = try #require(interrupted.since)
     #expect(abs(since.timeIntervalSinceNow) < 60)
     #expect(status.folds[2].progress.step == nil && status.folds[2].since == nil)
-    #expect(status.text().contains("not running: go on with segmpi train --continue"))
+    #expect(
+      status.text().contains(
+        "not running; go on with: segmpi train \(run.configuration) --output \(run.path) --continue"
+      ))
     let text = status.text(now: since.addingTimeInterval(3723))
     #expect(text.contains("interrupted 1:02:03 ago") && text.contains("30/50"))
   }
@@ -140,6 +143,8 @@ struct RunStatusTests {
       try "{}\n".write(
         toFile: "\(run.flight)/rank_\(rank).jsonl", atomically: true, encoding: .utf8)
     }
+    try "rank 1 on there is guilty\n".write(
+      toFile: "\(run.flight)/verdict.txt", atomically: true, encoding: .utf8)
     let trainer = try FoldTrainer(
       SmallTraining.experiment(), fold: 1, subjects: SmallTraining.subjects(2),
       engine: SmallTraining.engine(), communicator: SerialCommunicator())
@@ -148,14 +153,76 @@ struct RunStatusTests {
     let bytes = try trainer.checkpoint().bytes
     try Data(bytes).write(to: URL(filePath: latest))
     let status = try RunStatus(run.path)
-    #expect(status.flightRecords?.count == 2)
+    #expect(status.flightRecords?.ranks == 2)
     #expect(status.folds[1].saved?.step == 1)
     #expect(status.folds[1].progress.state == .interrupted && status.folds[1].progress.step == 1)
+    #expect(
+      status.text().contains("a watchdog ended the last job 0:0")
+        && status.text().contains(" ago: rank 1 on there is guilty\n"))
     #expect(status.text().contains("what 2 ranks did last is in \(run.flight)"))
     // Damaged heads say nothing, whatever lengths they claim.
     for head in [[], [1], [UInt8](repeating: 0xFF, count: 20), Array(bytes.prefix(40))] {
       try Data(head).write(to: URL(filePath: latest))
       #expect(CheckpointHeader.step(of: latest) == nil)
+    }
+  }
+
+  @Test("a watchdog's notice ends when the run goes on, and what it left is kept once")
+  func retired() throws {
+    let folder = try TemporaryFolder()
+    let run = try Self.arrange(in: folder.path)
+    try run.retireFlightRecords()
+    for job in ["first", "second"] {
+      try folder.write(["run/flight/verdict.txt"], text: "the \(job)\n")
+      try folder.write(["run/flight/rank_\(job == "first" ? 7 : 0).jsonl"], text: "{}\n")
+      #expect(try RunStatus(run.path).flightRecords?.verdict == "the \(job)")
+      try run.retireFlightRecords()
+      let status = try RunStatus(run.path)
+      #expect(status.flightRecords == nil && !status.text().contains("watchdog"))
+      let kept = try String(contentsOfFile: "\(run.previousFlight)/verdict.txt", encoding: .utf8)
+      #expect(kept == "the \(job)\n")
+    }
+    // Not mixed with what an earlier job had left.
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: run.previousFlight).sorted()
+        == ["rank_0.jsonl", "verdict.txt"])
+  }
+
+  @Test(
+    "the command that goes on has the run's configuration and folder, and the last call's ranks",
+    arguments: [
+      ([], [], "segmpi"),
+      (["bin/segmpi", "train", "a.yaml", "--fold", "all"], ["n1"], "bin/segmpi"),
+      (["segmpi", "train", "--fold", "2", "a.yaml"], ["n1", "n1"], "mpirun -n 2 segmpi"),
+      (
+        ["segmpi", "train", "--fold=2"], ["n1", "n2", "n1"], "mpirun -n 3 --host n1:2,n2:1 segmpi"
+      ),
+      (["my bin/segmpi", "it's"], ["n1"], "'my bin/segmpi'"),
+    ])
+  func continuation(command: [String], hosts: [String], program: String) {
+    let call = Provenance(
+      command: command, versions: [:], hosts: hosts, threads: 1, instructionSet: "", precision: "",
+      seeds: [:], hashes: [:])
+    let found = RunContinuation(
+      of: RunFolder("runs/it's"), after: command.isEmpty ? nil : call)
+    let fold = command.contains { $0.hasPrefix("--fold") } && !command.contains("all")
+    #expect(
+      found.command
+        == #"\#(program) train 'runs/it'\''s/config.resolved.yaml' --output 'runs/it'\''s'"#
+        + (fold ? " --fold 2" : "") + " --continue")
+  }
+
+  @Test("the loss that is shown is the mean of the epoch's steps so far")
+  func epochLoss() {
+    var training = SmallTraining.configuration().training
+    (training.epochs, training.stepsPerEpoch) = (2, 3)
+    let start = ContinuousClock.now
+    var meter = ProgressMeter(fold: 0, training: training, from: 3, at: start, interval: .zero)
+    let timings = StepTimings()
+    for (step, sum, mean) in [(4, 6.0, 6.0), (5, 9, 4.5), (6, 10.5, 3.5)] {
+      let figures = meter.figures(
+        step: step, epochLoss: sum, timings: timings, at: start + .seconds(step))
+      #expect(figures?.loss == mean && figures?.epoch == 2)
     }
   }
 
