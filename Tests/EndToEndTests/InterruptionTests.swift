@@ -111,17 +111,18 @@ extension EndToEnd {
       #expect(try RunResults(of: continued).differences(from: whole) == [])
     }
 
-    @Test("a rank that stands still is named by the watchdog, which ends the job with 70")
-    func standstill() throws {
+    @Test(
+      "a rank that stands still is named by the watchdog, which ends the job with 70",
+      arguments: [1, 0])
+    func standstill(victim: Int) throws {
       let workshop = try Workshop()
       let configuration = try workshop.configuration(
         training: "precision: float32, checkpointEvery: 1")
+      let run = workshop.folder("run")
+      let more = ["--output", run.path, "--fold", "0", "--set", "training.epochs=4000"]
       let program = try Binary.start(
-        [
-          "train", configuration, "--output", "\(workshop.path)/run", "--fold", "0", "--set",
-          "training.epochs=4000", "--watchdog", "4",
-        ], ranks: 2)
-      let latest = workshop.folder("run").fold(0).checkpoint(.latest)
+        ["train", configuration, "--watchdog", "4"] + more, ranks: 2)
+      let latest = run.fold(0).checkpoint(.latest)
       let deadline = ContinuousClock.now + .seconds(60)
       while !FileManager.default.fileExists(atPath: latest), ContinuousClock.now < deadline {
         Thread.sleep(forTimeInterval: 0.01)
@@ -130,17 +131,35 @@ extension EndToEnd {
       Thread.sleep(forTimeInterval: 2)
       let ranks = program.processes.filter { ProcessTree.name(of: $0) == "segmpi" }.sorted()
       #expect(ranks.count == 2)
-      if let last = ranks.last { ProcessTree.send(SIGSTOP, to: last) }
-      let run = try program.wait()
-      #expect(run.status == 70, "\(run.errors)")
+      if ranks.count == 2 { ProcessTree.send(SIGSTOP, to: ranks[victim]) }
+      let end = try program.wait()
+      #expect(end.status == 70, "\(end.errors)")
+      let sign = victim == 0 ? "has not answered rank 1 on" : "has not been heard of for"
       let verdict = try #require(
-        run.errors.split(separator: "\n").first { $0.contains("has not been heard of for") })
-      #expect(verdict.hasPrefix("segmpi: rank 1 on ") && verdict.contains("fold 0, step "))
-      #expect(
-        verdict.hasSuffix("; the last operations of each rank are in \(workshop.path)/run/flight"))
-      let records = try String(
-        contentsOfFile: "\(workshop.folder("run").flight)/rank_0.jsonl", encoding: .utf8)
-      #expect(records.contains("orderedAllReduce"))
+        end.errors.split(separator: "\n").first { $0.contains(sign) }, "\(end.errors)")
+      #expect(verdict.hasPrefix("segmpi: rank \(victim) on "))
+      #expect(verdict.contains("last seen at fold 0, step ") && verdict.contains(" of 'fold 0'"))
+      #expect(verdict.hasSuffix("; the last operations of each rank are in \(run.flight)"))
+      // Also of the one that could tell nothing any more.
+      for rank in 0..<2 {
+        let lines = try String(contentsOfFile: "\(run.flight)/rank_\(rank).jsonl", encoding: .utf8)
+          .split(separator: "\n")
+        #expect(lines.count > 8 && lines.count <= 256, "rank \(rank)")
+        #expect(lines.contains { $0.contains("orderedAllReduce") }, "rank \(rank)")
+      }
+      let status = try Binary.run(["status", run.path])
+      #expect(status.output.contains("a watchdog ended the last job "))
+      #expect(status.output.contains(" ago: rank \(victim) on "), "\(status.output)")
+      // The notice ends when the run goes on.
+      let again = try Binary.start(["train", configuration, "--continue"] + more)
+      while FileManager.default.fileExists(atPath: run.flight), again.isRunning {
+        Thread.sleep(forTimeInterval: 0.01)
+      }
+      again.kill()
+      _ = try again.wait()
+      let later = try Binary.run(["status", run.path])
+      #expect(later.status == 0 && !later.output.contains("watchdog"), "\(later.output)")
+      #expect(FileManager.default.fileExists(atPath: run.previousFlight))
     }
 
     @Test("a rank that dies ends the job, and the others do not wait for it")

@@ -63,7 +63,11 @@ extension EndToEnd {
       // In words, too.
       let text = try Binary.run(["status", run.path])
       #expect(text.status == 0 && text.output.contains("interrupted"))
-      #expect(text.output.contains("not running: go on with segmpi train --continue"))
+      let launcher = ranks.map { "mpirun -n \($0) " } ?? ""
+      #expect(
+        text.output.contains(
+          "not running; go on with: \(launcher)\(Binary.path) train \(run.configuration) --output "
+            + "\(run.path) --fold 1 --continue\n"))
       let done = try workshop.train(
         try workshop.configuration(), into: "short", ranks: ranks, "--fold", "1",
         "--set", "training.stepsPerEpoch=4")
@@ -71,6 +75,10 @@ extension EndToEnd {
       #expect(end.status == 0 && end.output.split(separator: "\n").count == 1)
       let ended = try Self.object(end.output)
       #expect(ended["finished"] as? Bool == false && ended["running"] as? Bool == false)
+      // What it says to go on with can be given to a shell.
+      let command = try #require(ended["continuation"] as? String)
+      let again = try ProgramRun.run("/bin/sh", ["-c", command])
+      #expect(again.status == 0, "\(command): \(again.errors)")
       let states = (ended["folds"] as? [[String: Any]])?.map { $0["state"] as? String }
       #expect(states == ["not begun", "ended", "not begun", "not begun"])
     }
@@ -153,6 +161,32 @@ extension EndToEnd {
       #expect(!none.contains("fold") && !none.contains("\u{1B}"))
     }
 
+    @Test("folds that wait for ranks have their line in the table, which has the log's loss")
+    func waiting() throws {
+      let workshop = try Workshop()
+      let run = try Binary.run(
+        [
+          "train", try workshop.configuration(), "--output", "\(workshop.path)/run", "--progress",
+          "table",
+        ] + Self.briefly, ranks: 2)
+      #expect(run.status == 0, "\(run.errors)")
+      let lines = run.errors.split(whereSeparator: { $0.isNewline || $0 == "\u{1B}" })
+        .map { $0.drop(while: { $0 == "[" || $0 == "\r" }) }
+      for fold in 0..<4 {
+        #expect(lines.contains { $0.contains("   \(fold)  waiting ") }, "fold \(fold)")
+        let log = workshop.folder("run").fold(fold).log
+        let entry = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").last
+        let loss = try #require(try Self.object(String(entry ?? ""))["loss"] as? Double)
+        let end = lines.last { $0.contains("   \(fold)  ended ") } ?? ""
+        #expect(end.contains(" \(String(format: "%.4f", loss)) "), "\(end), not \(loss)")
+        let status = try Binary.run(["status", workshop.folder("run").path])
+        #expect(
+          status.output.split(separator: "\n").contains {
+            $0.hasPrefix("\(fold) ") && $0.contains(" \(String(format: "%.4f", loss)) ")
+          }, "\(status.output)")
+      }
+    }
+
     @Test("what communication cost is in the log of a fold that ranks share", arguments: [1, 2])
     func exposed(ranks: Int) throws {
       struct Entry: Decodable {
@@ -219,7 +253,8 @@ extension EndToEnd {
     @Test(
       "what is no run, no trace or no length is refused in a sentence",
       arguments: [
-        (["status", "nowhere"], 1), (["trace", "nowhere"], 1),
+        (["train", "nowhere.yaml"], 1), (["train", "."], 1), (["status", "nowhere"], 1),
+        (["trace", "nowhere"], 1),
         (["bench", "allreduce", "--sizes", "4X"], 64),
         (["bench", "allreduce", "--sizes", "6"], 64),
         (["status", "run", "--interval", "0"], 64), (["bench", "scaling", "--compute", "0"], 64),

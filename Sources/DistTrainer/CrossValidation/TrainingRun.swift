@@ -115,10 +115,18 @@ public struct TrainingRun: Sendable {
     let finished = try world.agree {
       try isRoot && continues ? study.savedMetrics(except: selected, in: folder) : []
     }
+    let data = try study.dataset.checksum(world: world, threads: RankCores.count)
     let hosts = try world.gatherTexts(ProcessInfo.processInfo.hostName)
     try world.agree {
-      guard let hosts else { return }
-      try record(resolved, study, engine, hosts: hosts, checkpoints, in: folder)
+      guard let hosts, let data else { return }
+      try record(
+        resolved, study, engine, hosts: hosts, library: world.library, data: data, checkpoints,
+        in: folder)
+    }
+    if continues, isRoot, checkpoints.isEmpty {
+      observer.noticed(
+        "nothing was trained in \(folder.path) yet (there is no checkpoint to continue from), so that "
+          + "training begins anew")
     }
     for line in lines { observer.informed(line) }
     // A wish that came while the data was prepared.
@@ -168,6 +176,7 @@ public struct TrainingRun: Sendable {
     }
     try folder.create(folds: study.folds.splits.count)
     let lock = try HeldLock(folder: folder.path)
+    try folder.retireFlightRecords()
     if existing == nil {
       try AtomicFile.replace(folder.splits, with: study.folds.json)
       try AtomicFile.replace(folder.configuration, with: yaml)
@@ -213,7 +222,7 @@ public struct TrainingRun: Sendable {
     var checkpoints: [Int: Checkpoint] = [:]
     for fold in folds {
       let found = try world.agree {
-        try world.rank == 0 ? folder.fold(fold).lastState(observer: observer) : nil
+        try world.rank == 0 ? folder.fold(fold).lastState(notice: observer.noticed) : nil
       }
       let name = try world.broadcast(found?.name ?? "", root: 0)
       let bytes = try world.broadcast(found?.bytes ?? [], root: 0)
@@ -229,47 +238,22 @@ public struct TrainingRun: Sendable {
 
   private func record(
     _ resolved: ExperimentConfiguration, _ study: Study, _ engine: any Engine, hosts: [String],
-    _ checkpoints: [Int: Checkpoint], in folder: RunFolder
+    library: String?, data: String, _ checkpoints: [Int: Checkpoint], in folder: RunFolder
   ) throws {
     let steps = try checkpoints.values.map { try $0.progress().step }
+    var versions = ["segmpi": ProgramVersion.number, "engine": engine.name]
+    versions["MPI"] = library
     try Provenance(
-      command: command, versions: ["engine": engine.name], hosts: hosts,
+      command: command, versions: versions, hosts: hosts,
       threads: resolved.compute.threads, instructionSet: engine.instructionSet,
       precision: study.experiment.precision(on: engine).rawValue,
       seeds: ["training": resolved.training.seed, "folds": resolved.data.folds.seed],
       hashes: [
         "config.resolved.yaml": SHA256.hex(of: try resolved.resolvedYAML()),
         "splits_final.json": SHA256.hex(of: study.folds.json),
+        "data": data, "program": LaunchedProgram.identity,
       ], continuedAfterStep: steps.min()
     ).write(to: folder.provenance, continuing: continues)
-  }
-}
-
-extension FoldFolder {
-  /// The checkpoint to go on from: the first that is there and whole of final, latest, previous.
-  ///
-  /// - Returns: its file and its bytes; nil where there is none at all.
-  /// - Throws: ``CheckpointError`` where there are some and all are damaged.
-  fileprivate func lastState(
-    observer: any RunObserver
-  ) throws -> (name: String, bytes: [UInt8])? {
-    var damage: CheckpointError?
-    for kind in [Checkpoint.final, .latest, .previous] {
-      let path = checkpoint(kind)
-      guard fileExists(path) else { continue }
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw CheckpointError("\(path) cannot be read; check its permissions")
-      }
-      let bytes = [UInt8](data)
-      if let found = DistTrainer.Checkpoint.damage(of: bytes, name: path) {
-        damage = damage ?? found
-        continue
-      }
-      if let damage = damage?.damage { observer.noticed("\(damage); going on from \(path)") }
-      return (path, bytes)
-    }
-    if let damage { throw damage }
-    return nil
   }
 }
 

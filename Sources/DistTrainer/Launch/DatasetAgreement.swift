@@ -17,7 +17,7 @@ struct DatasetAgreement {
     of dataset: Dataset, world: any Communicator, threads: Int
   ) throws -> String? {
     guard world.size > 1 else { return nil }
-    let facts = facts(of: dataset)
+    let facts = dataset.facts
     let digests = try world.gatherTexts(
       SHA256.hex(of: facts.map { "\($0.name)\t\($0.value)" }.joined(separator: "\n")))
     let stray = try world.broadcast(
@@ -25,31 +25,8 @@ struct DatasetAgreement {
     guard stray < 0 else { return try sentence(about: facts, rank: stray, world) }
     let comparison = FileComparison(check, rank: world.rank)
     return try comparison.difference(
-      of: dataset.subjects.flatMap(items), world: world, threads: threads,
+      of: dataset.subjects.flatMap(FileComparison.items), world: world, threads: threads,
       remedy: "copy the data set to that host anew")
-  }
-
-  /// What a data set's description says, in an order in which the first difference names the cause.
-  private func facts(of dataset: Dataset) -> [(name: String, value: String)] {
-    [
-      ("the list of channels", dataset.channels.joined(separator: ", ")),
-      (
-        "the list of labels",
-        dataset.labels.map { "\($0.number) \($0.name)" }.joined(separator: ", ")
-      ),
-      ("the list of subjects", dataset.subjects.map(\.name).joined(separator: ", ")),
-    ]
-      + dataset.subjects.map { subject in
-        let attributes = subject.attributes.sorted { $0.key.precedes($1.key) }
-          .map { "\($0.key) \($0.value)" }
-        let map = subject.labelMap.sorted { $0.key < $1.key }.map { "\($0.key) is \($0.value)" }
-        let fold = subject.fold.map { ["fold \($0)"] } ?? []
-        return (
-          "what is said of subject \(subject.name)",
-          (["\(count(subject.images.count, "image"))"] + attributes + map + fold)
-            .joined(separator: ", ")
-        )
-      }
   }
 
   /// The first fact in which a rank differs from rank 0; collective.
@@ -82,11 +59,39 @@ struct DatasetAgreement {
     if let one = added.first { return "it has '\(one)', which is not there" }
     return "it has the same in another order than"
   }
+}
 
-  private func items(of subject: Subject) -> [FileComparison.Item] {
+extension Dataset {
+  /// What a data set's description says, in an order in which the first difference names the cause.
+  var facts: [(name: String, value: String)] {
+    [
+      ("the list of channels", channels.joined(separator: ", ")),
+      (
+        "the list of labels",
+        labels.map { "\($0.number) \($0.name)" }.joined(separator: ", ")
+      ),
+      ("the list of subjects", subjects.map(\.name).joined(separator: ", ")),
+    ]
+      + subjects.map { subject in
+        let attributes = subject.attributes.sorted { $0.key.precedes($1.key) }
+          .map { "\($0.key) \($0.value)" }
+        let map = subject.labelMap.sorted { $0.key < $1.key }.map { "\($0.key) is \($0.value)" }
+        let fold = subject.fold.map { ["fold \($0)"] } ?? []
+        return (
+          "what is said of subject \(subject.name)",
+          (["\(count(subject.images.count, "image"))"] + attributes + map + fold)
+            .joined(separator: ", ")
+        )
+      }
+  }
+}
+
+extension FileComparison {
+  /// The files of a subject.
+  static func items(of subject: Subject) -> [Item] {
     subject.images.enumerated().map { index, path in
       let which = subject.images.count > 1 ? "image \(index)" : "the image"
-      return FileComparison.Item(name: "\(which) of subject \(subject.name)", path: path)
-    } + [FileComparison.Item(name: "the label of subject \(subject.name)", path: subject.label)]
+      return Item(name: "\(which) of subject \(subject.name)", path: path)
+    } + [Item(name: "the label of subject \(subject.name)", path: subject.label)]
   }
 }

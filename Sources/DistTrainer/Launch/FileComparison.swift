@@ -96,7 +96,7 @@ struct FileComparison {
 }
 
 /// A file's length and checksum.
-private struct FileContent {
+struct FileContent {
   var length = 0
   var checksum: UInt64 = 0
 

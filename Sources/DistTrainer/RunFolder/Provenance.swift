@@ -10,7 +10,7 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var started: String
   /// The command line.
   public var command: [String]
-  /// The versions of the program and its libraries, by name.
+  /// The versions of the program and its libraries by name: `segmpi`, `engine`, and `MPI` under mpirun.
   public var versions: [String: String]
   /// The host of each rank.
   public var hosts: [String]
@@ -22,7 +22,10 @@ public struct Provenance: Sendable, Equatable, Codable {
   public var precision: String
   /// The seeds by purpose, as decimal texts (they have 64 bits, more than JSON's readers keep).
   public var seeds: [String: String]
-  /// SHA-256 by what it is the digest of: `config.resolved.yaml`, `splits_final.json`, …
+  /// SHA-256 by what it is the digest of: `config.resolved.yaml`, `splits_final.json`, and `data`, a list
+  /// of what the data set says of its subjects and of the length and checksum of each of their files.
+  /// `program` has what tells one build of the program from another instead: `checksum64:` and a
+  /// checksum of its bytes, or `stamp:` and its file's length and time where it is a debug build.
   public var hashes: [String: String]
   /// The step that this part of the run continued after; `nil` for the first part.
   public var continuedAfterStep: Int?

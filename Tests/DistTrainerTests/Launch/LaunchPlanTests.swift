@@ -108,6 +108,33 @@ struct LaunchPlanTests {
       "\(errors[0])")
   }
 
+  @Test("The data set's digest is that of its bytes, wherever they lie and whoever reads them")
+  func digest() throws {
+    let folder = try TemporaryFolder()
+    var phantom = Phantom()
+    phantom.shape = [8, 8, 8]
+    for place in ["here", "there"] { try phantom.write(to: "\(folder.path)/\(place)", count: 3) }
+    func digest(_ place: String, ranks: Int = 1) throws -> String {
+      var section = DataSection()
+      section.dataset = "\(folder.path)/\(place)"
+      let dataset = try Dataset.open(section)
+      let found = try InProcessCommunicator.run(ranks: ranks) { world in
+        try dataset.checksum(world: world, threads: 1)
+      }
+      #expect(found.dropFirst().allSatisfy { $0 == nil })
+      return try #require(found[0])
+    }
+    let whole = try digest("here")
+    #expect(try [2, 3, 7].map { try digest("here", ranks: $0) } == [whole, whole, whole])
+    #expect(try digest("there") == whole)
+    // A label's last byte but one, of the length that gzip keeps there.
+    let file = try Self.files("\(folder.path)/there/labelsTr", ".nii.gz")[2]
+    var data = try Data(contentsOf: URL(filePath: file))
+    data[data.count - 2] ^= 1
+    try data.write(to: URL(filePath: file))
+    #expect(try digest("there") != whole)
+  }
+
   @Test("Ranks that run unlike programs are refused, those of one build are not")
   func programs() throws {
     let folder = try TemporaryFolder()
@@ -125,6 +152,8 @@ struct LaunchPlanTests {
         }
       }
     }
+    let sums = ["a", "copy", "b"].map { LaunchedProgram.checksum(of: "\(path)/\($0)") }
+    #expect(sums[0] == sums[1] && sums[1] != sums[2] && sums.allSatisfy { $0.count == 16 })
     #expect(try check(["a", "a", "a"]) == ["", "", ""])
     #expect(try check(["a", "copy"]) == ["", ""])
     let sentence =

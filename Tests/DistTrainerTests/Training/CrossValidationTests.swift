@@ -14,11 +14,13 @@ private final class Notes: RunObserver {
   var steps: [Int: Int] = [:]
   var notices: [String] = []
   var information: [String] = []
+  var queued: [Int] = []
   /// Called after each step of a fold.
   var onStep: (Int, Int) -> Void = { _, _ in }
 
   func noticed(_ notice: String) { notices.append(notice) }
   func informed(_ line: String) { information.append(line) }
+  func foldsQueued(_ folds: [Int]) { queued = folds }
 
   func foldBegan(_ fold: Int, after step: Int, of totalSteps: Int) {
     lines.append("fold \(fold) begins after \(step) of \(totalSteps)")
@@ -94,7 +96,7 @@ struct CrossValidationTests {
         == (0..<3).flatMap {
           ["fold \($0) begins after 0 of 4", "fold \($0) ends with 2 subjects"]
         })
-    #expect(notes.steps == [0: 4, 1: 4, 2: 4])
+    #expect(notes.steps == [0: 4, 1: 4, 2: 4] && notes.queued == [0, 1, 2])
     let names = (1...3).flatMap { ["patient00\($0)_t1", "patient00\($0)_t2"] }
     #expect(outcome.table.subjects.map(\.subject) == names)
     let lines = outcome.diceTable.split(separator: "\n")
@@ -248,6 +250,56 @@ struct CrossValidationTests {
       try Self.train(file, into: "\(path)/run", folds: [0], continues: true)
     }
     #expect(error?.message.hasPrefix("\(final) is damaged (") == true)
+    // One sentence: every file, what is wrong with it, one remedy.
+    try FileManager.default.removeItem(atPath: final)
+    let previous = fold.checkpoint(.previous)
+    try bytes.write(to: URL(filePath: previous))
+    let both = #expect(throws: AgreedError.self) {
+      try Self.train(file, into: "\(path)/run", folds: [0], continues: true)
+    }
+    let message = try #require(both?.message)
+    #expect(message.hasPrefix("\(latest) is damaged ("))
+    #expect(
+      message.hasSuffix(
+        "), and \(previous) is damaged (its contents do not have the checksum that it states): put "
+          + "back a copy, or remove both and continue, which trains the fold of \(fold.path) anew"))
+    // The remedy works.
+    for kind in [latest, previous] { try FileManager.default.removeItem(atPath: kind) }
+    let anew = Notes()
+    _ = try Self.train(file, into: "\(path)/run", folds: [0], continues: true, notes: anew)
+    #expect(
+      anew.notices == [
+        "nothing was trained in \(path)/run yet (there is no checkpoint to continue from), so that "
+          + "training begins anew"
+      ])
+    #expect(
+      try Data(contentsOf: URL(filePath: final))
+        == Data(contentsOf: URL(filePath: alone.folder.fold(0).checkpoint(.final))))
+  }
+
+  @Test("provenance names program, libraries and data, and the data by its bytes")
+  func provenance() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    let file = try Self.arrange(in: path)
+    let run = try #require(try Self.train(file, into: "\(path)/run", folds: [1])).folder
+    _ = try Self.train(file, into: run.path, folds: [1], continues: true)
+    let image = "\(path)/data/imagesTr/patient001_t1_0000.nii.gz"
+    var bytes = try Data(contentsOf: URL(filePath: image))
+    // The time in the header of gzip (RFC 1952): another file of the same voxels.
+    bytes[4] ^= 1
+    try bytes.write(to: URL(filePath: image))
+    _ = try Self.train(file, into: run.path, folds: [1], continues: true)
+    let parts = try Provenance.read(run.provenance)
+    #expect(parts.count == 3)
+    for part in parts {
+      #expect(part.versions["segmpi"] == ProgramVersion.number && part.versions["MPI"] == nil)
+      #expect(part.hashes["data"]?.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+      #expect(
+        part.hashes["program"]?.wholeMatch(of: /checksum64:[0-9a-f]{16}|stamp:[0-9 ]{20,}/) != nil)
+    }
+    #expect(parts[0].hashes == parts[1].hashes)
+    #expect(parts[1].hashes["data"] != parts[2].hashes["data"])
   }
 
   @Test("folds one by one into one folder leave what all at once leave")
