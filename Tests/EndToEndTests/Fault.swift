@@ -30,7 +30,7 @@ struct Fault: CustomTestStringConvertible, Sendable {
         toFile: file, atomically: true, encoding: .utf8)
       return [file]
     },
-    Fault("no configuration", names: ["none.yaml", "name a file of UTF-8 text"]) {
+    Fault("no configuration", names: ["none.yaml", "does not exist", "correct the path"]) {
       ["\($0.path)/none.yaml"]
     },
     Fault("no data set", names: ["no data set", "/nowhere", "name a folder with dataset.json"]) {
