@@ -44,7 +44,9 @@ struct CrossValidation {
       observer.foldsQueued(folds)
       let writer = RecordWriter(study, folder: folder, observer: observer)
       let dispatcher = try Dispatcher(
-        FoldScheduler(folds: folds, shards: training.shards, minimumGain: tuning.minimumGain),
+        FoldScheduler(
+          folds: folds, shards: training.shards, minimumGain: tuning.minimumGain,
+          isElastic: study.experiment.configuration.compute.elastic),
         size: world.size, totalSteps: training.totalSteps, writer: writer, orders: orders,
         records: records, stop: stop, inform: observer.informed)
       try dispatcher.begin()

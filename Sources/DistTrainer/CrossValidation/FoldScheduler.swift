@@ -30,6 +30,7 @@ struct FoldScheduler: Equatable {
   private(set) var free: [Int] = []
   private let shards: Int
   private let minimumGain: Double
+  private let isElastic: Bool
 
   /// A schedule that has not begun.
   ///
@@ -37,10 +38,15 @@ struct FoldScheduler: Equatable {
   ///   - folds: the folds to train, in order.
   ///   - shards: the shards of a step, of which a rank computes at least one.
   ///   - minimumGain: as in ``RunTuning``.
-  init(folds: [Int], shards: Int, minimumGain: Double = RunTuning().minimumGain) {
+  ///   - isElastic: whether free ranks join folds under way.
+  init(
+    folds: [Int], shards: Int, minimumGain: Double = RunTuning().minimumGain,
+    isElastic: Bool = true
+  ) {
     waiting = folds
     self.shards = shards
     self.minimumGain = minimumGain
+    self.isElastic = isElastic
   }
 
   /// Whether every fold has ended.
@@ -91,7 +97,7 @@ struct FoldScheduler: Equatable {
   ///   - standings: how the folds under way stand; a fold without one has just begun.
   /// - Returns: the ranks that join it; none where another needs them more or they would not help.
   mutating func grant(to fold: Int, standings: [Int: Standing]) -> [Int] {
-    guard let ranks = training[fold], !free.isEmpty else { return [] }
+    guard isElastic, let ranks = training[fold], !free.isEmpty else { return [] }
     let neediest = training.keys.filter { useful($0) > 0 }.max { a, b in
       (work(a, standings), b) < (work(b, standings), a)
     }

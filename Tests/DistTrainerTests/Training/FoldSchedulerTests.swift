@@ -72,6 +72,16 @@ struct FoldSchedulerTests {
     }
   }
 
+  @Test("without elasticity nobody joins a fold, and those that wait begin all the same")
+  func inelastic() {
+    var scheduler = FoldScheduler(folds: [0, 1, 2], shards: 4, isElastic: false)
+    _ = scheduler.begin(ranks: 2)
+    #expect(scheduler.ended(0)?.ranks == [0])
+    #expect(scheduler.ended(1) == nil)
+    #expect(scheduler.grant(to: 2, standings: [:]) == [])
+    #expect(scheduler.free == [1])
+  }
+
   @Test("after a wish to stop no fold begins")
   func stop() {
     var scheduler = FoldScheduler(folds: [0, 1, 2], shards: 4)
