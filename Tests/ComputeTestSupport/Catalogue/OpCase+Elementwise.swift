@@ -41,13 +41,28 @@ extension OpCase {
       prelu("a slope a channel, 5 maps", 5, [3, 4, 2], slopes: 5),
       prelu("a slope a channel, 16 maps", 16, [5, 3], slopes: 16),
       prelu("a slope a channel, 1 map, batch 1", 1, [5, 3], slopes: 1, batch: 1),
+      prelu("after a convolution, 8 maps", 3, [3, 4, 5], convolved: 8, slopes: 8),
+      prelu("after a convolution, 16 maps", 3, [3, 4, 5], convolved: 16, slopes: 16),
+      prelu(
+        "after a convolution, 40 maps, batch 1", 3, [2, 4, 3], convolved: 40, slopes: 40, batch: 1),
+      prelu("after a convolution, one slope", 3, [3, 4, 2], convolved: 16, slopes: 1),
+      prelu("after a convolution, 1 map", 3, [3, 4, 2], convolved: 1, slopes: 1),
+      prelu("after a 2D convolution, 16 maps", 3, [7, 5], convolved: 16, slopes: 16),
+      prelu("after a 2D convolution, 20 maps", 3, [7, 5], convolved: 20, slopes: 20),
     ]
 
+  /// After a convolution maps lie in blocks of channels.
   private static func prelu(
-    _ name: String, _ channels: Int, _ spatial: [Int], slopes: Int, batch: Int = 2
+    _ name: String, _ channels: Int, _ spatial: [Int], convolved maps: Int? = nil, slopes: Int,
+    batch: Int = 2
   ) -> OpCase {
     OpCase("prelu: \(name)", batch: batch) { tracer in
-      let x = try tracer.data(channels: channels, spatial)
+      var x = try tracer.data(channels: channels, spatial)
+      if let maps {
+        let kernel = Array(repeating: 3, count: spatial.count)
+        let weight = try tracer.parameter("weight", Shape([maps, channels] + kernel))
+        x = try tracer.graph.convolution(x, weight: weight, window: .same(kernel: kernel))
+      }
       let slope = try tracer.parameter("slope", [slopes], in: 0..<0.5, role: .scale)
       return try tracer.graph.prelu(x, slope: slope)
     }
