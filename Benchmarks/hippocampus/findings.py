@@ -323,9 +323,10 @@ def document(plan: Plan, results: list[Result]) -> str:
         "of training do: a claim is decided where p < 0.05 and all seeds agree. The task is small and the training "
         "short, at reduced width: what does not come out here is not refuted, and what does is not proved.",
         "",
-        "Networks and losses are those of the papers' recipes ([recipes](../../recipes/README.md)). Preparation "
-        "(z-score), augmentation (rotation and scaling, no flips), optimizer (Adam from 0.001, falling to 0) and "
-        "the weights that are measured (the last) are one for all.",
+        "Networks and losses are those of the papers' recipes ([recipes](../../recipes/README.md)); they see whole "
+        "volumes of 40 x 56 x 40 mm or sagittal slices of them. Preparation (z-score), augmentation "
+        "(rotation and scaling, no flips), optimizer (Adam from 0.001, falling to 0) and the weights that are "
+        "measured (the last) are one for all.",
         "",
     ]
     lines += ["| finding | claim | outcome |", "|---|---|---|"]
