@@ -90,7 +90,8 @@ class Verdict:
         """In a few words, whether the paper's direction came out: subjects and all seeds must agree."""
         if self.adjusted is None or self.adjusted >= 0.05 or 0 < self.wins < self.seeds:
             return "not decided"
-        return "as in the paper" if self.is_same_direction() else "the other way round"
+        found = "as in the paper" if self.is_same_direction() else "the other way round"
+        return found if self.seeds > 1 else f"{found}, of one seed"
 
     def is_same_direction(self) -> bool:
         """Whether the mean of the arm that the paper prefers is the better one."""
