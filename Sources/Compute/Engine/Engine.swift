@@ -33,6 +33,13 @@ public protocol Engine: Sendable {
   func compile(
     _ graph: Graph, parameters: any ParameterStore, precision: Precision
   ) throws -> any Plan
+
+  /// Calls `body` with every index below `count`, on the host's threads that otherwise compute, and
+  /// waits for all; between two runs of a plan, from the thread that runs it.
+  ///
+  /// Threads that just ran a plan still spin, waiting for more: other threads would have to share
+  /// their cores with them. Which thread takes an index changes nothing that `body` may compute.
+  func perform(_ count: Int, _ body: @Sendable (Int) -> Void)
 }
 
 /// How activations and the weights they meet are kept; sums are float32 either way.

@@ -30,6 +30,7 @@ public final class FoldTrainer {
   var state: OptimizerState
   /// The weights that were best, where a later stage begins with them.
   var bestWeights: [Float]?
+  private let engine: any Engine
   private let plan: any Plan
   private let subjects: HeldSubjects
   private var feeder: ShardFeeder
@@ -55,6 +56,7 @@ public final class FoldTrainer {
     self.experiment = experiment
     self.fold = fold
     self.communicator = communicator
+    self.engine = engine
     let graph = try NetworkGraphs.training(
       experiment.network, loss: experiment.loss,
       input: experiment.networkInput(batch: training.shardSize), classes: experiment.classes,
@@ -76,17 +78,17 @@ public final class FoldTrainer {
       elementCount: graph.parameters.elementCount, route: route, format: training.wire)
     self.subjects = HeldSubjects(subjects: try experiment.extended(subjects))
     feeder = try Self.feeder(
-      experiment, subjects: self.subjects, fold: fold, shards: reducer.ownShards, step: 0,
-      trace: communicator.recorder.trace)
+      experiment, subjects: self.subjects, fold: fold, shards: reducer.ownShards, engine: engine,
+      step: 0, trace: communicator.recorder.trace)
   }
 
   private static func feeder(
-    _ experiment: Experiment, subjects: HeldSubjects, fold: Int, shards: Range<Int>, step: Int,
-    trace: TraceLog
+    _ experiment: Experiment, subjects: HeldSubjects, fold: Int, shards: Range<Int>,
+    engine: any Engine, step: Int, trace: TraceLog
   ) throws -> ShardFeeder {
     let compute = experiment.configuration.compute
     return try ShardFeeder(
-      experiment, subjects: subjects, fold: fold, shards: shards,
+      experiment, subjects: subjects, fold: fold, shards: shards, engine: engine,
       threads: compute.prefetch ?? RankCores.feedingThreads(computeThreads: compute.threads),
       step: step, trace: trace)
   }
@@ -115,8 +117,8 @@ public final class FoldTrainer {
       try eachResidual(of: checkpoint) { reducer.setResidual($0, to: $1) }
     }
     feeder = try Self.feeder(
-      experiment, subjects: subjects, fold: fold, shards: reducer.ownShards, step: progress.step,
-      trace: communicator.recorder.trace)
+      experiment, subjects: subjects, fold: fold, shards: reducer.ownShards, engine: engine,
+      step: progress.step, trace: communicator.recorder.trace)
   }
 
   /// What training occupies for one rank, in bytes.

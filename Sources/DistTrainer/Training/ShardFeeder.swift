@@ -1,4 +1,5 @@
 internal import Collective
+internal import Compute
 
 /// Gives a trainer the inputs of its shards: made when they are asked for, by the threads that
 /// otherwise compute, or ahead of time by threads of their own. What they hold is the same.
@@ -13,14 +14,15 @@ final class ShardFeeder {
   ///   - subjects: the subjects of the fold.
   ///   - fold: the fold, from 0.
   ///   - shards: those that this rank owns of every step.
+  ///   - engine: lends its threads where none make shards ahead of time.
   ///   - threads: how many threads make them ahead of time; 0 makes them when they are asked for,
-  ///     with `compute.threads` threads.
+  ///     with the `compute.threads` threads of the engine.
   ///   - step: the step that comes first.
   ///   - trace: where the making of shards is recorded.
   /// - Throws: `VolumeError` for settings that make no sense.
   init(
     _ experiment: Experiment, subjects: any SubjectStore, fold: Int, shards: Range<Int>,
-    threads: Int, step: Int = 0, trace: TraceLog = TraceLog()
+    engine: any Engine, threads: Int, step: Int = 0, trace: TraceLog = TraceLog()
   ) throws {
     var source = try ShardSource(experiment, subjects: subjects, fold: fold)
     source.trace = trace
@@ -30,7 +32,9 @@ final class ShardFeeder {
       ? ShardQueue(
         source, shards: shards, threads: threads,
         from: ShardPlace(step: step, shard: shards.lowerBound))
-      : ShardGroup(source, shards: shards, threads: experiment.configuration.compute.threads)
+      : ShardGroup(
+        source, shards: shards, engine: engine,
+        threads: experiment.configuration.compute.threads)
   }
 
   deinit { provider.close() }

@@ -1,13 +1,17 @@
+internal import Compute
 internal import Synchronization
-internal import Volumes
 
-/// Shards made when the first of them is asked for: as many at once as there are threads.
+/// Shards made when the first of them is asked for, by the threads that otherwise compute.
 ///
-/// Training needs the shards of a step one after another. While it waits for one, the threads that
-/// otherwise compute make those that follow in the same step, so that none of them idles.
+/// Training needs the shards of a step one after another. With one thread they are made one by one;
+/// several make those that follow in the same step along with it, a few for each thread, so that none
+/// idles for long beside one whose patches cost more.
 final class ShardGroup: ShardProvider {
   private let shards: Range<Int>
+  private let engine: any Engine
   private let makers: [Maker]
+  /// How many shards a thread makes at once.
+  private static let shardsPerThread = 4
   /// The shards of `step` that are made and not fetched; `makers[0]` made the first of the group.
   private var made = 0..<0
   private var first = ShardPlace(step: 0, shard: 0)
@@ -17,10 +21,13 @@ final class ShardGroup: ShardProvider {
   /// - Parameters:
   ///   - source: makes the shards.
   ///   - shards: those that the rank owns of every step.
-  ///   - threads: how many threads make them, at least 1.
-  init(_ source: ShardSource, shards: Range<Int>, threads: Int) {
+  ///   - engine: lends the threads that make them.
+  ///   - threads: how many those are, at least 1.
+  init(_ source: ShardSource, shards: Range<Int>, engine: any Engine, threads: Int) {
     self.shards = shards
-    makers = (0..<max(1, min(threads, shards.count))).map { _ in Maker(source) }
+    self.engine = engine
+    let count = threads > 1 ? min(threads * Self.shardsPerThread, shards.count) : 1
+    makers = (0..<max(1, count)).map { _ in Maker(source) }
   }
 
   /// Exchanges `batch` for a shard, which is made along with those behind it if it is not yet.
@@ -40,7 +47,7 @@ final class ShardGroup: ShardProvider {
     precondition(shards.contains(place.shard), "the shard is one that the rank owns")
     first = place
     made = place.shard..<min(place.shard + makers.count, shards.upperBound)
-    ParallelLoop.run(made.count, threads: makers.count) { [makers] index in
+    engine.perform(made.count) { [makers] index in
       makers[index].make(ShardPlace(step: place.step, shard: place.shard + index))
     }
   }

@@ -1,8 +1,8 @@
 /// Interpolates a patch: intensities linearly, labels as asked for.
 ///
 /// Eight voxels of a row are placed at a time. Their place is counted from a voxel near the first of
-/// them, so that single precision loses nothing in large volumes; where all of them lie well inside,
-/// no voxel is checked.
+/// them, so that single precision loses nothing in large volumes; where all of them lie well inside
+/// or well outside, no voxel is checked.
 struct LinearSampling {
   /// The volume's extents (D, H, W).
   let shape: [Int]
@@ -129,36 +129,33 @@ struct LinearSampling {
           unsafe storage.storeBytes(of: a, as: Lanes.self)
           unsafe (storage + 32).storeBytes(of: b, as: Lanes.self)
           unsafe (storage + 64).storeBytes(of: c, as: Lanes.self)
+          let isOutside =
+            high.x < -1.001 || high.y < -1.001 || high.z < -1.001 || low.x > limits.x + 1.001
+            || low.y > limits.y + 1.001 || low.z > limits.z + 1.001
+          if isOutside {
+            clear(count, from: target + w)
+            continue
+          }
+          // Of voxels outside nothing is read, and their index means nothing.
+          let origin = Int32(truncatingIfNeeded: base.x * stride0 + base.y * stride1 + base.z)
+          let index = i &* Int32(stride0) &+ j &* Int32(stride1) &+ k &+ origin
+          unsafe UnsafeMutableRawPointer(indices).storeBytes(of: index, as: SIMD8<Int32>.self)
+          let half = Lanes(repeating: 0.5)
+          let (lowerA, lowerB, lowerC) = (isLess(a, half), isLess(b, half), isLess(c, half))
+          let nearest =
+            index &+ (~lowerA & Int32(stride0)) &+ (~lowerB & Int32(stride1)) &+ (~lowerC & 1)
           if isInside {
-            let origin = Int32(base.x * stride0 + base.y * stride1 + base.z)
-            let index = i &* Int32(stride0) &+ j &* Int32(stride1) &+ k &+ origin
-            unsafe UnsafeMutableRawPointer(indices).storeBytes(of: index, as: SIMD8<Int32>.self)
-            for channel in 0..<channels {
-              unsafe interpolate(
-                image + channel * volume, indices, fractions, count,
-                to: imageOutput + channel * patch + target + w)
-            }
-            if isLinear {
-              for lane in 0..<count {
-                unsafe labelOutput[target + w + lane] = winner(
-                  labels + Int(indices[lane]), fractions[lane], fractions[8 + lane],
-                  fractions[16 + lane])
-              }
-            } else {
-              let half = Lanes(repeating: 0.5)
-              let (lowerA, lowerB, lowerC) = (isLess(a, half), isLess(b, half), isLess(c, half))
-              let nearest =
-                index &+ (~lowerA & Int32(stride0)) &+ (~lowerB & Int32(stride1)) &+ (~lowerC & 1)
-              for lane in 0..<count {
-                unsafe labelOutput[target + w + lane] = labels[Int(nearest[lane])]
-              }
-            }
+            unsafe fill(0..<count, indices, fractions, nearest, from: target + w)
           } else {
             for lane in 0..<count {
-              unsafe atBorder(
-                base &+ SIMD3(Int(i[lane]), Int(j[lane]), Int(k[lane])),
-                SIMD3(fractions[lane], fractions[8 + lane], fractions[16 + lane]),
-                to: target + w + lane)
+              let voxel = base &+ SIMD3(Int(i[lane]), Int(j[lane]), Int(k[lane]))
+              if hasAllCorners(voxel) {
+                unsafe fill(lane..<(lane + 1), indices, fractions, nearest, from: target + w)
+              } else {
+                unsafe atBorder(
+                  voxel, SIMD3(fractions[lane], fractions[8 + lane], fractions[16 + lane]),
+                  to: target + w + lane)
+              }
             }
           }
         }
@@ -166,14 +163,49 @@ struct LinearSampling {
     }
   }
 
-  /// Interpolates `count` voxels that lie inside.
+  /// Fills voxels none of whose corners lies in the volume.
+  private func clear(_ count: Int, from target: Int) {
+    for channel in 0..<channels {
+      unsafe (imageOutput + channel * patch + target).update(repeating: 0, count: count)
+    }
+    unsafe (labelOutput + target).update(repeating: 0, count: count)
+  }
+
+  /// Whether the eight corners from `voxel` on lie in the volume.
+  private func hasAllCorners(_ voxel: SIMD3<Int>) -> Bool {
+    voxel.x >= 0 && voxel.y >= 0 && voxel.z >= 0 && voxel.x + 1 < shape.x
+      && voxel.y + 1 < shape.y && voxel.z + 1 < shape.z
+  }
+
+  /// Fills those of eight voxels that lie inside.
+  @inline(__always)
+  private func fill(
+    _ lanes: Range<Int>, _ indices: UnsafePointer<Int32>, _ fractions: UnsafePointer<Float>,
+    _ nearest: SIMD8<Int32>, from target: Int
+  ) {
+    for channel in 0..<channels {
+      unsafe interpolate(
+        image + channel * volume, lanes, indices, fractions,
+        to: imageOutput + channel * patch + target)
+    }
+    if isLinear {
+      for lane in lanes {
+        unsafe labelOutput[target + lane] = winner(
+          labels + Int(indices[lane]), fractions[lane], fractions[8 + lane], fractions[16 + lane])
+      }
+    } else {
+      for lane in lanes { unsafe labelOutput[target + lane] = labels[Int(nearest[lane])] }
+    }
+  }
+
+  /// Interpolates voxels that lie inside.
   @inline(__always)
   private func interpolate(
-    _ image: UnsafePointer<Float>, _ indices: UnsafePointer<Int32>,
-    _ fractions: UnsafePointer<Float>, _ count: Int, to output: UnsafeMutablePointer<Float>
+    _ image: UnsafePointer<Float>, _ lanes: Range<Int>, _ indices: UnsafePointer<Int32>,
+    _ fractions: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>
   ) {
     let (stride0, stride1) = (shape[1] * shape[2], shape[2])
-    for lane in 0..<count {
+    for lane in lanes {
       let place = unsafe image + Int(indices[lane])
       let (a, b, c) = unsafe (fractions[lane], fractions[8 + lane], fractions[16 + lane])
       let v00 = unsafe UnsafeRawPointer(place).loadUnaligned(as: SIMD2<Float>.self)

@@ -1,4 +1,5 @@
 import Collective
+import Compute
 import Foundation
 import Synchronization
 import Testing
@@ -36,9 +37,11 @@ struct FeedingTests {
     let experiment = try Self.experiment { $0.training.shardSize = 2 }
     let subjects = try Self.held()
     let plain = try ShardFeeder(
-      experiment, subjects: subjects, fold: 0, shards: 1..<3, threads: 0)
+      experiment, subjects: subjects, fold: 0, shards: 1..<3, engine: SmallTraining.engine(),
+      threads: 0)
     let ahead = try ShardFeeder(
-      experiment, subjects: subjects, fold: 0, shards: 1..<3, threads: threads)
+      experiment, subjects: subjects, fold: 0, shards: 1..<3, engine: SmallTraining.engine(),
+      threads: threads)
     for step in 0..<10 {
       for shard in 1..<3 {
         #expect(
@@ -63,7 +66,9 @@ struct FeedingTests {
         $0.training.shards = 8
         $0.compute.threads = threads
       }
-      return try ShardFeeder(experiment, subjects: subjects, fold: 0, shards: 1..<5, threads: 0)
+      return try ShardFeeder(
+        experiment, subjects: subjects, fold: 0, shards: 1..<5,
+        engine: CPUEngine(threads: threads), threads: 0)
     }
     let (one, several) = (try feeder(1), try feeder(threads))
     func check(_ step: Int, _ shard: Int) throws {
@@ -125,7 +130,7 @@ struct FeedingTests {
     let subjects = Failing(try Self.held(), broken: 1)
     let feeder = try ShardFeeder(
       Self.experiment { $0.compute.threads = computing }, subjects: subjects, fold: 0,
-      shards: 0..<4, threads: threads)
+      shards: 0..<4, engine: CPUEngine(threads: computing), threads: threads)
     var order = SubjectOrder(count: 3, seed: 1, fold: 0)
     for draw in 0..<4 {
       if order.subject(ofDraw: draw) == 1 {
@@ -147,7 +152,8 @@ struct FeedingTests {
   func bounds() throws {
     let subjects = Failing(try Self.held(), broken: nil)
     var feeder: ShardFeeder? = try ShardFeeder(
-      Self.experiment(), subjects: subjects, fold: 0, shards: 0..<4, threads: 2)
+      Self.experiment(), subjects: subjects, fold: 0, shards: 0..<4,
+      engine: SmallTraining.engine(), threads: 2)
     try feeder?.advance(step: 0, shard: 0)
     var last = -1
     // Until nothing more is asked for.

@@ -1,4 +1,5 @@
 internal import CDNNL
+internal import Synchronization
 
 /// Runs graphs on this process's processors with oneDNN.
 ///
@@ -66,6 +67,19 @@ public final class CPUEngine: Engine {
       })
     else { throw EngineError("the parameters belong to another network") }
     return try CPUPlan(lower(graph, precision), store: store)
+  }
+
+  /// Spreads the calls over the OpenMP team: each thread takes the next index once it is free.
+  public func perform(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    let team = min(count, threads)
+    let next = Atomic(0)
+    Runtime.parallel(blocks: team, threads: team) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        body(index)
+      }
+    }
   }
 
   private func lower(_ graph: Graph, _ precision: Precision) throws -> Lowering {

@@ -36,6 +36,11 @@ internal import CDNNL
   ///
   /// Which thread runs a block changes nothing that `body` may compute.
   func parallel(blocks count: Int, _ body: (Int) -> Void) {
+    Self.parallel(blocks: count, threads: threads, body)
+  }
+
+  /// As above, with the first `threads` threads of the calling thread's team.
+  static func parallel(blocks count: Int, threads: Int, _ body: (Int) -> Void) {
     if count <= 1 || threads == 1 {
       for block in 0..<count { body(block) }
       return
