@@ -25,7 +25,7 @@ segmpi_environment() {
   # Containers and hardened kernels forbid the call by which one rank reads another's memory.
   export OMPI_MCA_btl_vader_single_copy_mechanism=none
   # Through one connection Open MPI 4 carries the two directions between two ranks in turn, not at once.
-  export OMPI_MCA_btl_tcp_links="${OMPI_MCA_btl_tcp_links:-4}"
+  export OMPI_MCA_btl_tcp_links="${OMPI_MCA_btl_tcp_links:-2}"
   if [ -n "${SEGMPI_INTERFACE:-}" ]; then
     export OMPI_MCA_btl_tcp_if_include="$SEGMPI_INTERFACE"
     export OMPI_MCA_oob_tcp_if_include="$SEGMPI_INTERFACE"

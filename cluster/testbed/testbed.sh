@@ -68,7 +68,7 @@ launch() {
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   exec "$here/agent.sh" "$first" mpirun --host "$list" \
     --mca plm_rsh_agent "$here/agent.sh" --mca pml ob1 --mca btl self,vader,tcp \
-    --mca btl_tcp_links "${OMPI_MCA_btl_tcp_links:-4}" \
+    --mca btl_tcp_links "${OMPI_MCA_btl_tcp_links:-2}" \
     --mca btl_tcp_if_include 192.0.2.0/24 --mca oob_tcp_if_include 192.0.2.0/24 \
     --bind-to none "$@"
 }

@@ -19,9 +19,10 @@ public struct RouteMeasurement: Sendable {
   public static let trialLength = 1 << 18
 
   // A bucket so long that latency is a twentieth of its time, within these bounds: shorter ones
-  // drown in calls, longer ones leave little to overlap.
+  // drown in calls (a rank's own work for a message, beside its computation, is some microseconds),
+  // longer ones leave little to overlap.
   private static let latencyShare = 0.05
-  private static let bucketBytes = (1 << 17)...(1 << 22)
+  private static let bucketBytes = (1 << 19)...(1 << 22)
   // What shares memory shares caches: a bucket of each rank fits into the second level.
   private static let sharedBucketLength = 1 << 16
 
