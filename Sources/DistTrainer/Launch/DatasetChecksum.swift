@@ -18,7 +18,7 @@ extension Dataset {
     let found = try world.agree {
       try inBatches(own, threads: threads) { index, _ -> [UInt64] in
         recorder.beat()
-        let content = try FileContent(items[index].path)
+        let content = try VolumeChecksum(items[index].path)
         return [UInt64(index), UInt64(content.length), content.checksum]
       }.flatMap { $0 }
     }

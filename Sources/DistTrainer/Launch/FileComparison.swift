@@ -1,5 +1,6 @@
 internal import Collective
 internal import Foundation
+internal import Volumes
 
 /// Whether all hosts see the same files.
 ///
@@ -37,7 +38,7 @@ struct FileComparison {
     of items: [Item], world: any Communicator, threads: Int, remedy: String
   ) throws -> String? {
     guard leaders.count > 1 else { return nil }
-    let stamps = leaders.contains(world.rank) ? items.map { FileStamp($0.path).acrossHosts } : []
+    let stamps = leaders.contains(world.rank) ? items.map { Self.stamp($0.path) } : []
     let suspects = try world.broadcast(
       suspects(try world.gatherTexts(stamps.joined(separator: "\n")), count: items.count), root: 0)
     guard !suspects.isEmpty else { return nil }
@@ -46,13 +47,19 @@ struct FileComparison {
     // Three words a file: which, how long, its checksum.
     let found = try world.agree {
       try inBatches(own, threads: threads) { index, _ -> [UInt64] in
-        let content = try FileContent(items[index].path)
+        let content = try VolumeChecksum(items[index].path)
         return [UInt64(index), UInt64(content.length), content.checksum]
       }.flatMap { $0 }
     }
     let all = try world.gatherArrays(found)
     return try world.broadcast(all.flatMap { sentence($0, items, remedy) } ?? "", root: 0)
       .nilWhereEmpty
+  }
+
+  /// The stamps of a volume's files, where there are any.
+  private static func stamp(_ path: String) -> String {
+    let parts = (try? VolumeFiles.parts(of: path)) ?? [path]
+    return parts.map { FileStamp($0).acrossHosts }.joined(separator: ", ")
   }
 
   /// The places of files that are not evidently one; on rank 0, of what the leaders wrote.
@@ -95,21 +102,23 @@ struct FileComparison {
   }
 }
 
-/// A file's length and checksum.
-struct FileContent {
+/// The length and checksum of all files of a volume.
+struct VolumeChecksum {
   var length = 0
   var checksum: UInt64 = 0
 
   init(_ path: String) throws {
     var sum = ContentChecksum()
-    if let file = MappedFile(path) {
-      length = file.count
-      file.withBytes(0..<file.count) { sum.update($0) }
-    } else if !FileManager.default.isReadableFile(atPath: path) {
-      throw FileError(
-        path: path,
-        description: "\(path) cannot be read on host \(ProcessInfo.processInfo.hostName): mend the "
-          + "path or its permissions.")
+    for part in try VolumeFiles.parts(of: path) {
+      if let file = MappedFile(part) {
+        length += file.count
+        file.withBytes(0..<file.count) { sum.update($0) }
+      } else if !FileManager.default.isReadableFile(atPath: part) {
+        throw FileError(
+          path: part,
+          description: "\(part) cannot be read on host \(ProcessInfo.processInfo.hostName): mend "
+            + "the path or its permissions.")
+      }
     }
     checksum = sum.value
   }

@@ -97,9 +97,9 @@ public struct PreparedCache: Sendable {
 
   /// Sees that a subject's file is there and whole; gives its key, and whether it had to be made.
   private func keep(_ subject: Subject, threads: Int) throws -> (key: String, isNew: Bool) {
-    let files = subject.images + [subject.label]
+    let files = try parts(of: subject)
     let before = files.map(FileStamp.init)
-    let key = try key(of: subject)
+    let key = try key(of: subject, files)
     let path = path(of: subject, key: key)
     if PreparedFile.open(path, key: key, name: subject.name, verifies: true) != nil {
       // What is used is young: pruning goes by the time of the last change.
@@ -118,14 +118,21 @@ public struct PreparedCache: Sendable {
     return (key, true)
   }
 
+  /// The files of a subject, with those that its headers name and its folders hold.
+  private func parts(of subject: Subject) throws -> [String] {
+    try (subject.images + [subject.label]).flatMap { try VolumeFiles.parts(of: $0) }
+  }
+
   /// The key of a subject's files under these settings, 64 hexadecimal digits.
-  func key(of subject: Subject) throws -> String {
+  func key(of subject: Subject) throws -> String { try key(of: subject, parts(of: subject)) }
+
+  private func key(of subject: Subject, _ files: [String]) throws -> String {
     var digest = SHA256()
     digest.update(Array(settings.utf8).span)
     for (value, label) in subject.labelMap.sorted(by: { $0.key < $1.key }) {
       digest.update(Array("\n\(value) is \(label)".utf8).span)
     }
-    for path in subject.images + [subject.label] {
+    for path in files {
       guard let data = FileManager.default.contents(atPath: path) else {
         throw FileError(
           path: path,

@@ -45,6 +45,13 @@ public enum VolumeFiles {
     return try format(of: path)
   }
 
+  /// The files that make up what lies at `path`, in a fixed order.
+  ///
+  /// - Throws: ``VolumeError``.
+  public static func parts(of path: String, in files: any FileSource = Disk()) throws -> [String] {
+    try format(reading: path, in: files).parts(of: path, in: files)
+  }
+
   /// Reads an image, in the file's own axis order: `[C, D, H, W]` with (D, H, W) = NIfTI's (i, j, k).
   ///
   /// NaN and infinite voxels are refused where `finite`.

@@ -12,6 +12,10 @@ public protocol VolumeFormat: Sendable {
   /// allocation exceeds a small multiple of what the file can yield.
   func read(_ path: String, headerOnly: Bool, in files: any FileSource) throws -> EncodedVolume
 
+  /// The files that make up what lies at `path`, in a fixed order: those of a header, a pair or a
+  /// folder. Only a change of one of them changes what ``read(_:headerOnly:in:)`` returns.
+  func parts(of path: String, in files: any FileSource) throws -> [String]
+
   /// The files that hold `content` as `element` under the name `path`, in the order to write them: a
   /// header comes after what it names.
   ///
@@ -20,6 +24,22 @@ public protocol VolumeFormat: Sendable {
   func files(
     for content: VolumeContent, at path: String, as element: ElementType
   ) throws -> [FileContent]
+}
+
+extension VolumeFormat {
+  /// The file itself, or all files in the folder.
+  public func parts(of path: String, in files: any FileSource) throws -> [String] {
+    try Self.parts(of: path, depth: 0, in: files)
+  }
+
+  /// No converter looks deeper into folders than five levels.
+  private static func parts(
+    of path: String, depth: Int, in files: any FileSource
+  ) throws -> [String] {
+    guard depth <= 5, let names = try files.names(in: path) else { return [path] }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return try names.flatMap { try parts(of: folder + $0, depth: depth + 1, in: files) }
+  }
 }
 
 /// A file to be written.

@@ -210,6 +210,46 @@ import Volumes
     }
   }
 
+  @Test(
+    "what a header names and a folder holds belongs to the volume",
+    arguments: [
+      ("a.nhdr", ["a.nhdr", "a.raw.gz"]), ("a.mhd", ["a.mhd", "a.zraw"]),
+      ("a.img", ["a.hdr", "a.img"]), ("slices", ["slices/1.png", "slices/inner/2.png"]),
+      ("a.mha", ["a.mha"]),
+    ])
+  func parts(name: String, parts: [String]) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path
+    try SmallStudy.writeDataset("\(path)/data", subjects: ["a"])
+    let dataset = try Dataset.open("\(path)/data")
+    var subject = try #require(dataset.subjects.first)
+    if name == "slices" {
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/slices/inner", withIntermediateDirectories: true)
+      for part in parts { try Data("a slice".utf8).write(to: URL(filePath: "\(path)/\(part)")) }
+    } else {
+      let image = try VolumeFiles.readImage(subject.images[0])
+      try VolumeFiles.write(image, to: "\(path)/\(name)")
+    }
+    #expect(try VolumeFiles.parts(of: "\(path)/\(name)") == parts.map { "\(path)/\($0)" })
+    subject.images = ["\(path)/\(name)"]
+    let cache = try PreparedCache("\(path)/cache", for: Self.experiment(dataset))
+    let (key, checksum) = (try cache.key(of: subject), try VolumeChecksum(subject.images[0]))
+    #expect(try cache.key(of: subject) == key)
+    for part in parts where !part.hasSuffix("hdr") && !part.hasSuffix("mhd") {
+      let file = URL(filePath: "\(path)/\(part)")
+      let whole = try Data(contentsOf: file)
+      var changed = whole
+      changed[changed.endIndex - 1] ^= 1
+      try changed.write(to: file)
+      #expect(try cache.key(of: subject) != key)
+      #expect(try VolumeChecksum(subject.images[0]).checksum != checksum.checksum)
+      try whole.write(to: file)
+    }
+    #expect(try cache.key(of: subject) == key)
+    #expect(try VolumeChecksum(subject.images[0]).length == checksum.length && checksum.length > 0)
+  }
+
   @Test("a file's stamp changes with what is written to it")
   func stamps() throws {
     let folder = try TemporaryFolder()

@@ -38,6 +38,15 @@ public struct MetaImageFormat: VolumeFormat {
     return volume
   }
 
+  /// The file, and those that it names.
+  ///
+  /// - Throws: ``VolumeError``.
+  public func parts(of path: String, in files: any FileSource) throws -> [String] {
+    let header = try MetaImageHeader(files.read(path, limit: HeaderLines.largest), path: path)
+    let layout = try header.layout()
+    return try header.files(most: layout.1 * layout.0.count).parts(of: path)
+  }
+
   /// `.mha`, or `.mhd` with its voxels beside it in `NAME.zraw`.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.

@@ -58,6 +58,14 @@ public struct NIfTIFormat: VolumeFormat {
     return volume
   }
 
+  /// The single file, or both parts of the pair.
+  ///
+  /// - Throws: ``VolumeError``.
+  public func parts(of path: String, in source: any FileSource) throws -> [String] {
+    let files = try NIfTIFiles(reading: path, in: source)
+    return files.header == files.voxels ? [files.header] : [files.header, files.voxels]
+  }
+
   /// A single file (`.nii`, `.nii.gz`), or both parts of a pair.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.

@@ -36,6 +36,15 @@ public struct NRRDFormat: VolumeFormat {
     return volume
   }
 
+  /// The file, and those that it names.
+  ///
+  /// - Throws: ``VolumeError``.
+  public func parts(of path: String, in files: any FileSource) throws -> [String] {
+    let header = try NRRDHeader(files.read(path, limit: HeaderLines.largest), path: path)
+    let axes = try header.axes()
+    return try header.files(most: axes.channels * axes.geometry.count).parts(of: path)
+  }
+
   /// `.nrrd`, or `.nhdr` with its voxels beside it in `NAME.raw.gz`.
   ///
   /// - Throws: ``VolumeError``; of kind `voxels` for values that `element` cannot hold.

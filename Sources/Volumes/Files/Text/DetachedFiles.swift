@@ -34,6 +34,12 @@ enum DetachedFiles: Equatable {
       })
   }
 
+  /// The header at `path` and the files that it names.
+  func parts(of path: String) -> [String] {
+    guard case .named(let names) = self else { return [path] }
+    return [path] + names.map { FilePath.sibling($0, of: path) }
+  }
+
   /// The voxels that `section` describes, `count` of them; a longer grid has `face` more, at least.
   ///
   /// `header` are the content of the file `path`, where voxels that are attached start at `start`.
