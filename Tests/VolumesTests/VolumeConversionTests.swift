@@ -31,6 +31,39 @@ struct VolumeConversionTests {
     }
   }
 
+  @Test("a volume is not written over itself, under whatever name")
+  func itself() throws {
+    try Place.withFolder { folder in
+      let path = "\(folder)/a.npy"
+      try VolumeFiles.write(ramp([4, 3, 2]), to: path, as: .int16)
+      let before = try contents(path)
+      let error = fault(try VolumeConversion(path, to: "\(folder)/./a.npy", spacing: [1, 2, 3]))
+      #expect(error?.reason == "is the input itself, which would be lost; name another output")
+      #expect(try contents(path) == before)
+    }
+  }
+
+  @Test("what the output cannot hold, and what was taken for channels, is told")
+  func losses() throws {
+    try Place.withFolder { folder in
+      let path = "\(folder)/a.nii"
+      try VolumeFiles.write(ramp([4, 3, 1]), to: path, as: .uint8)
+      for ending in ["npy", "png"] {
+        let output = "\(folder)/a.\(ending)"
+        #expect(
+          try VolumeConversion(path, to: output).notes.last
+            == "\(output): holds no geometry, neither voxel size nor directions; .npz keeps them")
+      }
+      let grid = Geometry(shape: [2, 2, 2], spacing: [1, 1, 1])
+      let channels = Volume(
+        voxels: (0..<24).map { Float($0) }, channels: 3, geometry: grid)
+      try VolumeFiles.write(channels, to: "\(folder)/b.npy")
+      #expect(
+        try VolumeConversion("\(folder)/b.npy", to: "\(folder)/b.nii").notes.contains(
+          "\(folder)/b.npy: its first axis, of 3, is taken for channels, as segmpi writes them"))
+    }
+  }
+
   @Test("a spacing takes the place of the file's, scaled numbers become floating-point ones")
   func options() throws {
     try Place.withFolder { folder in

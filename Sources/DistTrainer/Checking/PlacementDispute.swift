@@ -25,11 +25,31 @@ struct PlacementDispute: Codable, Sendable, Equatable {
   /// subjects lie.
   func sentence(beside others: [Geometry]) -> String {
     "\(label) and its image \(image) disagree about where they lie, by \(distances)"
-      + (verdict(beside: others).map { ": \($0); correct its header, " }
-        ?? ", and nothing tells which of the two is wrong; correct that one's header, ")
-      + "or write mended copies: --fix copy-geometry gives the label the place of \(image), its voxels as "
-      + "they are, --fix resample leaves each where its header says and takes the label's nearest voxels "
-      + "onto the grid of \(image)."
+      + (verdict(beside: others).map { ": \($0.words); \($0.remedy)" }
+        ?? ", and nothing tells which of the two is wrong; correct that one's header, or \(copies)")
+      + "."
+  }
+
+  /// The remedies that trust the image's place.
+  private var copies: String {
+    "write mended copies: --fix copy-geometry gives the label the place of \(image), its voxels as they "
+      + "are, --fix resample leaves each where its header says and takes the label's nearest voxels onto "
+      + "the grid of \(image)"
+  }
+
+  /// Which of the two is wrong, and what follows from it.
+  private struct Verdict {
+    var words: String
+    var remedy: String
+  }
+
+  private func verdict(beside others: [Geometry]) -> Verdict? {
+    guard let (isImage, words) = culprit(beside: others) else { return nil }
+    return Verdict(
+      words: words,
+      remedy: isImage
+        ? "correct its header (--fix would take its place for the right one)"
+        : "correct its header, or \(copies)")
   }
 
   /// How far corners lie apart, and along which way where all do alike.
@@ -56,14 +76,18 @@ struct PlacementDispute: Codable, Sendable, Equatable {
   }
 
   /// Which of the two is wrong, where it can be known.
-  private func verdict(beside others: [Geometry]) -> String? {
+  private func culprit(beside others: [Geometry]) -> (isImage: Bool, words: String)? {
     switch (withImage.isEmpty, withLabel.isEmpty) {
     case (true, false):
-      return
+      return (
+        true,
         "the image is wrong, for \(withLabel.joined(separator: ", ")) lies where the label does"
+      )
     case (false, true):
-      return
+      return (
+        false,
         "the label is wrong, for \(withImage.joined(separator: ", ")) lies where the image does"
+      )
     case (false, false): return nil
     case (true, true): break
     }
@@ -73,8 +97,8 @@ struct PlacementDispute: Codable, Sendable, Equatable {
     guard max(image, label) >= Self.least, 2 * max(image, label) > others.count else { return nil }
     let count = "\(max(image, label)) of \(others.count) other subjects' images"
     return image > label
-      ? "the label is wrong, it seems, for \(count) lie where this image does"
-      : "the image is wrong, it seems, for \(count) lie where this label does"
+      ? (false, "the label is wrong, it seems, for \(count) lie where this image does")
+      : (true, "the image is wrong, it seems, for \(count) lie where this label does")
   }
 
   private func agrees(_ other: Geometry, with grid: Geometry) -> Bool {

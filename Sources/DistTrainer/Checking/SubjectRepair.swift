@@ -30,7 +30,7 @@ struct SubjectRepair: Sendable {
         subject.images.count == dataset.channels.count ? VolumeNames.suffix(ofChannel: index) : ""
       guard let file = index == 0 ? first : read(path, of: subject) else { return }
       let volume = try file.decoded()
-      let moved = index == 0 ? nil : mend(volume, onto: first, isLabel: false)
+      let moved = index == 0 ? nil : mend(volume, onto: first, of: subject, isLabel: false)
       images.append(
         try write(file, volume, changed: moved, to: "imagesTr/\(subject.name)\(suffix)"))
     }
@@ -38,7 +38,7 @@ struct SubjectRepair: Sendable {
     let meanings = subject.meanings(
       of: Dictionary(uniqueKeysWithValues: dataset.labels.map { (Int($0.number), $0.number) }))
     let volume = try file.decoded()
-    let moved = mend(volume, onto: first, isLabel: true)
+    let moved = mend(volume, onto: first, of: subject, isLabel: true)
     let mapped = map(moved ?? volume, file, meanings, subject)
     guard findings.isEmpty else { return }
     label = try write(
@@ -57,7 +57,7 @@ struct SubjectRepair: Sendable {
 
   /// A volume on the grid of `image`; nil where it lies there, or nothing shall be done about it.
   private mutating func mend(
-    _ volume: Volume, onto image: EncodedVolume, isLabel: Bool
+    _ volume: Volume, onto image: EncodedVolume, of subject: Subject, isLabel: Bool
   ) -> Volume? {
     let (mine, other) = (volume.geometry, image.geometry)
     let allowed = SubjectInspection.tolerance * (other.spacing.min() ?? 0)
@@ -73,6 +73,19 @@ struct SubjectRepair: Sendable {
         voxels: volume.voxels, channels: volume.channels, geometry: other, source: image.source)
     }
     guard fixes.contains(.resample), !isLabel || volume.channels == 1 else { return nil }
+    if isLabel {
+      let (outside, all) = volume.labeledVoxels(outside: other)
+      // A few at the rim are lost by rounding; more are a part of what was segmented.
+      guard 100 * outside <= all else {
+        findings.append(
+          Finding(
+            .labelPlacement, subject.name,
+            "\(subject.label) has \(outside) of its \(all) labeled voxels outside of "
+              + "\(subject.images[0]), which resampling would discard: correct the header that is wrong, "
+              + "or crop the label, first."))
+        return nil
+      }
+    }
     applied.append(.resample)
     var result =
       isLabel

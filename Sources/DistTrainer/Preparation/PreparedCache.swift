@@ -71,7 +71,7 @@ public struct PreparedCache: Sendable {
     // Tells the watchdog that the rank works.
     let recorder = world.recorder
     let keys = try world.agree {
-      try makeFolder(folder)
+      try makeFolder(folder, remedy: "name another in data.cache")
       removeRemains()
       return try inBatches(own, threads: threads, progress: progress) { subject, inner in
         recorder.beat()

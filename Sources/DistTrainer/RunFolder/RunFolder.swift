@@ -36,15 +36,17 @@ public struct RunFolder: Sendable, Equatable {
 
 /// Makes a folder and those above it, where they are not there yet.
 ///
-/// - Throws: ``FileError``.
-func makeFolder(_ folder: String) throws(FileError) {
+/// - Throws: ``FileError``, which says how to name another one.
+func makeFolder(
+  _ folder: String, remedy: String = "name another with --output"
+) throws(FileError) {
   do {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   } catch {
     throw FileError(
       path: folder,
       description: "Cannot make the folder \(folder) (\(error.localizedDescription)): "
-        + "name another with --output.")
+        + "\(remedy).")
   }
 }
 

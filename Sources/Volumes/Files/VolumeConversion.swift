@@ -21,6 +21,10 @@ public struct VolumeConversion: Sendable, Equatable {
   public init(
     _ input: String, to output: String, as element: ElementType? = nil, spacing: [Double]? = nil
   ) throws {
+    guard !FileAccess.areSame(input, output) else {
+      throw VolumeError(
+        .setting, output, "is the input itself, which would be lost; name another output")
+    }
     let encoded = try VolumeFiles.format(reading: input)
       .read(input, headerOnly: false, in: Disk())
     let isScaled = encoded.slope != 1 || encoded.intercept != 0
@@ -42,7 +46,10 @@ public struct VolumeConversion: Sendable, Equatable {
     channels = encoded.channels
     let told = encoded.allNotes.filter { spacing == nil || $0.subject != .spacing }
     var notes = told.map { "\(input): \($0.words)" }
-    if encoded.source.format != NPYFormat().name, try VolumeFiles.format(of: output) is NPYFormat {
+    let target = try VolumeFiles.format(of: output)
+    if [NPYFormat().name, PNGFormat().name].contains(target.name),
+      encoded.source.format != target.name
+    {
       notes.append(
         "\(output): holds no geometry, neither voxel size nor directions; .npz keeps them")
     }

@@ -111,6 +111,27 @@ extension Volume {
   }
 }
 
+extension Volume {
+  /// How many voxels other than 0 have their center outside of `grid`, and how many there are in all;
+  /// O(voxels).
+  public func labeledVoxels(outside grid: Geometry) -> (outside: Int, all: Int) {
+    let crossing = GridCrossing(from: grid, to: geometry)
+    var (outside, all, index) = (0, 0, 0)
+    for d in 0..<geometry.shape[0] {
+      for h in 0..<geometry.shape[1] {
+        for w in 0..<geometry.shape[2] {
+          if voxels[index] != 0 {
+            all += 1
+            if crossing.place(d, h, w) == nil { outside += 1 }
+          }
+          index += 1
+        }
+      }
+    }
+    return (outside, all)
+  }
+}
+
 /// For each voxel of `target` the nearest of `voxels`, which lie on `geometry`.
 private func nearestVoxels<Voxel>(
   of voxels: [Voxel], on geometry: Geometry, for target: Geometry, filler: Voxel

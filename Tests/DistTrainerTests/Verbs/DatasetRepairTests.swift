@@ -43,6 +43,30 @@ import Volumes
     return section
   }
 
+  @Test("a label that lies outside of its image is not resampled into nothing", arguments: [2, 40])
+  func outside(millimeters: Double) throws {
+    let folder = try TemporaryFolder()
+    let (old, new) = (folder.path + "/old", folder.path + "/new")
+    try SmallStudy.writeDataset(old, subjects: ["a", "b"]) { name, _, label in
+      guard name == "b" else { return }
+      let columns = label.geometry.affine.columns
+      label = Volume(
+        voxels: label.voxels,
+        geometry: Geometry(
+          shape: label.geometry.shape,
+          affine: Affine(columns: columns, origin: SIMD3(millimeters, 0, 0))))
+    }
+    let outcome = try DatasetRepair(DataSection(old), fixes: [.resample], output: new).run()
+    #expect(outcome.written == 1 && outcome.mended == [:])
+    let told = try #require(outcome.leftOut.first)
+    #expect(told.subject == "b" && told.kind == .labelPlacement)
+    // Two thirds of 120 voxels are labeled, and lie in six sheets of 1 mm.
+    let lost = millimeters > 6 ? 80 : 27
+    #expect(
+      told.sentence.contains(
+        "labelsTr/b.nii.gz has \(lost) of its 80 labeled voxels outside of "), "\(told.sentence)")
+  }
+
   @Test("all three fixes together leave no fault, and the originals untouched", arguments: [1, 2])
   func together(threads: Int) throws {
     let folder = try TemporaryFolder()

@@ -51,7 +51,8 @@ struct PlacementDisputeTests {
     #expect(
       image.contains(
         "(the label lies 5.0 mm posterior of the image): the image is wrong, it seems, for 4 of 4 other "
-          + "subjects' images lie where this label does; correct its header, or"))
+          + "subjects' images lie where this label does; correct its header (--fix would take its place for the right one)."
+      ))
     let label = try sentence(others: 5) { _, label in move(&label, by: SIMD3(0, 5, 0)) }
     #expect(
       label.contains(

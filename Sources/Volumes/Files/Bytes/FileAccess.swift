@@ -47,6 +47,13 @@ enum FileAccess {
   /// Whether there is something at `path`.
   static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// Whether two paths lead to one file, which exists.
+  static func areSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard unsafe stat(one, &first) == 0, unsafe stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
   /// The names of what lies in the folder `path`, sorted by their bytes; nil where that is no folder.
   ///
   /// - Throws: ``VolumeError`` of kind `inaccessible`.

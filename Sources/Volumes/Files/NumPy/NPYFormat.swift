@@ -26,6 +26,12 @@ public struct NPYFormat: VolumeFormat {
     volume.notes = [
       VolumeNote(.spacing, "it has no voxel size: 1 mm is assumed"), VolumeNote.unturned,
     ]
+    if volume.channels > 1 {
+      volume.notes.append(
+        VolumeNote(
+          .other,
+          "its first axis, of \(volume.channels), is taken for channels, as segmpi writes them"))
+    }
     return volume
   }
 
