@@ -82,6 +82,8 @@ begin_run() {
     start 3 "$run" "$log" --fold 0 --watchdog "$timeout"
   fi
   within 120 is_training "$run"
+  # Every rank tells of its steps once a second.
+  sleep 2
 }
 
 has_hosts=
